@@ -1,0 +1,1 @@
+"""Front ends of Lotse; they talk to the service over its HTTP API alone."""

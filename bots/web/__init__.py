@@ -1,0 +1,1 @@
+"""The chat page in the browser and the routes that serve it."""
