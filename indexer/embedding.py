@@ -1,7 +1,7 @@
 """Turns texts into vectors: one interface over the bundled model and over any sentence-transformers model.
 
-:func:`load_embedder` is the only door. The bundled model needs `onnxruntime` and `tokenizers` to compute; torch,
-transformers and sentence-transformers are imported only when another model is asked for.
+:func:`load_embedder` is the only door. The bundled model needs `onnxruntime` and `tokenizers` to compute;
+torch, transformers and sentence-transformers are imported only when another model is asked for.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ Vectors = NDArray[np.float32]
 
 BUNDLED: Final = "bundled"
 
-# Tokens of one batch, padding included. Smaller batches leave the matrix products too thin, larger ones outgrow the
-# processor's cache (measured at 50, 200 and 450 tokens a text).
+# Tokens of one batch, padding included. Smaller batches leave the matrix products too thin, larger ones
+# outgrow the processor's cache (measured at 50, 200 and 450 tokens a text).
 BATCH_TOKENS: Final = 1024
 # No text of this many characters a token fits the model, so what follows is cut off before it is tokenised.
 CHARACTERS_PER_TOKEN: Final = 64
 
+DOCUMENT_PROMPTS: Final = ("document", "passage", "corpus")  # encode_document takes the first that exists
 TORCH_BATCH: Final = 32  # the default of sentence-transformers
 TORCH_SLICE: Final = 256  # texts between two reports of progress
 UNLIMITED_TOKENS: Final = 8192  # for models that state no limit (averages of word vectors)
@@ -40,9 +41,10 @@ UNLIMITED_TOKENS: Final = 8192  # for models that state no limit (averages of wo
 class Embedder(Embeddings):
     """Vectors of length 1 for documents and queries, as LangChain's `Embeddings` and as numpy arrays.
 
-    `model_id` is the identity that an index stamps: vectors of two embedders may be compared only if it is equal.
-    `runtime` says in words for people what computes. `dimension` is the length of a vector. `max_tokens` is the
-    longest text in tokens, prefix and special tokens included; what is longer is truncated.
+    `model_id` is the identity that an index stamps: vectors of two embedders may be compared only if it is
+    equal. `runtime` says in words for people what computes. `dimension` is the length of a vector.
+    `max_tokens` is the longest text in tokens, prefix and special tokens included; what is longer is
+    truncated.
     """
 
     model_id: str
@@ -52,7 +54,7 @@ class Embedder(Embeddings):
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens `text` takes as a document, prefix and special tokens included, not truncated."""
+        """Return the tokens of `text` as a document, prefix and special tokens included, not truncated."""
 
     @abstractmethod
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -81,8 +83,9 @@ def load_embedder(
 ) -> Embedder:
     """Return the embedder for `model`: "bundled", a folder, or a name on the model hub.
 
-    The bundled model is converted under `model_dir` the first time, `report` then receives German sentences about
-    it. `threads` defaults to the processors that this process may use. Raises EmbeddingError with a remedy.
+    The bundled model is converted under `model_dir` the first time, `report` then receives German sentences
+    about it. `threads` defaults to the processors that this process may use. Raises EmbeddingError with a
+    remedy.
     """
     if model == BUNDLED:
         return BundledEmbedder(ensure_bundled_model(model_dir, report), threads=threads)
@@ -110,7 +113,7 @@ class BundledEmbedder(Embedder):
 
     def __init__(self, model: BundledModel, *, threads: int | None = None) -> None:
         """Load the converted `model` and run it once, so that the first query is as fast as the second."""
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]  # ships no types
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
@@ -171,10 +174,10 @@ class BundledEmbedder(Embedder):
 
 
 def batches_by_length(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Yield the indices of `lengths` in batches of similar length, each at most `budget` tokens after padding.
+    """Yield the indices of `lengths` in batches of similar length, each at most `budget` tokens with padding.
 
-    Longest first, so that the memory which a run needs is taken at its start. A text longer than the budget is a
-    batch of its own.
+    Longest first, so that the memory which a run needs is taken at its start. A text longer than the budget
+    is a batch of its own.
     """
     batch: list[int] = []
     longest = 0
@@ -189,34 +192,51 @@ def batches_by_length(lengths: Sequence[int], budget: int) -> Iterator[list[int]
 
 
 class SentenceTransformersEmbedder(Embedder):
-    """Any model that sentence-transformers loads, through its encode_query and encode_document (so with prompts)."""
+    """Any model for sentence-transformers, by its encode_query and encode_document, so with prompts."""
 
     def __init__(self, model: str, *, threads: int | None = None) -> None:
-        """Load `model`, a folder or a hub name, on the CPU or the GPU that torch finds."""
-        # Before any import of the hub's client, which reads it once: without it even a local folder is looked up
-        # on the hub. Who wants to fetch a model sets it to 0 for that run.
+        """Load `model`, a folder or a hub name, onto the device that torch prefers.
+
+        Raises EmbeddingError if it is not on this machine (and may not be fetched) or cannot be loaded.
+        """
+        # Before the first import of the hub's client, which reads it once: unless it is set, even a local
+        # folder is looked up on the hub.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        folder = Path(model).expanduser().resolve()
+        local = folder.is_dir()
+        if not local:
+            _require_obtainable(model)
         import sentence_transformers
         import torch
+        from transformers.utils import logging
 
-        if threads:
-            torch.set_num_threads(threads)
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bars would fill log files
+        torch.set_num_threads(threads or available_processors())
         try:
-            self._model: Any = sentence_transformers.SentenceTransformer(model)
-        except (OSError, ValueError) as error:
-            raise _not_loadable(model) from error
-        self.model_id = f"{Path(model).name if Path(model).is_dir() else model}:{model_digest(model)}"
-        self.runtime = f"sentence-transformers {sentence_transformers.__version__} (torch {torch.__version__})"
+            self._model: Any = sentence_transformers.SentenceTransformer(str(folder) if local else model)
+            # A snapshot of the hub is named by its commit, which says more than any digest.
+            version = folder_digest(folder) if local else _snapshot(model).name
+            self.model_id = f"{folder.name if local else model}/{version[:12]}"
+        # Models may bring code of their own, and the libraries raise all kinds of errors for broken files.
+        except Exception as error:
+            raise EmbeddingError(
+                f"Das Sprachmodell „{model}“ lässt sich nicht laden ({error}).",
+                "Bitte prüfen, ob LOTSE_EMBEDDING_MODEL ein Modell für sentence-transformers nennt.",
+            ) from error
+        library, torch_version = sentence_transformers.__version__, torch.__version__
+        self.runtime = f"sentence-transformers {library} (torch {torch_version})"
         dimension = self._model.get_embedding_dimension()
         self.dimension = int(dimension if dimension is not None else self.encode_query("Länge").shape[0])
         limit = self._model.max_seq_length
         self.max_tokens = int(limit) if limit is not None and math.isfinite(limit) else UNLIMITED_TOKENS
-        self._document_prompt = (self._model.prompts or {}).get("document") or ""
+        prompts: dict[str, str | None] = self._model.prompts or {}
+        found = (prompts[name] for name in DOCUMENT_PROMPTS if name in prompts)
+        self._document_prompt = next(found, None) or ""
 
     def count_tokens(self, text: str) -> int:
         tokenizer: Any = self._model.tokenizer
         text = encodable(self._document_prompt + text)
-        if not callable(tokenizer):  # models of static vectors carry a bare tokenizer of the tokenizers library
+        if not callable(tokenizer):  # models of static vectors carry a bare one of the tokenizers library
             return len(tokenizer.encode(text).ids)
         # verbose=False: a text beyond the limit is what one counts for, not something to warn about.
         return len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
@@ -243,30 +263,40 @@ class SentenceTransformersEmbedder(Embedder):
         return np.asarray(vector, np.float32)
 
 
-def _not_loadable(model: str) -> EmbeddingError:
-    if Path(model).is_dir():
-        return EmbeddingError(
-            f"Der Ordner {model} enthält kein Modell, das sentence-transformers laden kann.",
-            "Bitte in LOTSE_EMBEDDING_MODEL den Ordner nennen, in dem modules.json oder config.json liegt.",
+def _snapshot(model: str) -> Path:
+    """Return the folder of a hub model in the hub's cache on this machine; raises OSError or ValueError."""
+    from huggingface_hub import snapshot_download
+
+    # Of all its files only this one is asked for, since sentence-transformers fetches but those that it
+    # needs.
+    return Path(snapshot_download(model, local_files_only=True, allow_patterns=["modules.json"]))
+
+
+def _require_obtainable(model: str) -> None:
+    """Raise EmbeddingError if `model` is no folder, not in the hub's cache and not to be fetched."""
+    if Path(model).is_absolute() or model.startswith(("~", ".")):
+        raise EmbeddingError(
+            f"Den Modellordner {model} gibt es nicht.", "Bitte LOTSE_EMBEDDING_MODEL berichtigen."
         )
-    return EmbeddingError(
-        f"Das Sprachmodell „{model}“ ist auf diesem Rechner nicht vorhanden.",
-        "Bitte einmal mit HF_HUB_OFFLINE=0 starten, um es aus dem Netz zu laden, oder in LOTSE_EMBEDDING_MODEL "
-        "einen Ordner mit dem Modell nennen.",
-    )
+    from huggingface_hub.constants import HF_HUB_OFFLINE
+
+    try:
+        _snapshot(model)
+    except (OSError, ValueError) as error:
+        if HF_HUB_OFFLINE:
+            raise EmbeddingError(
+                f"Das Sprachmodell „{model}“ ist auf diesem Rechner nicht vorhanden.",
+                "Bitte einmal mit HF_HUB_OFFLINE=0 starten, um es aus dem Netz zu laden, oder in "
+                "LOTSE_EMBEDDING_MODEL einen Ordner mit dem Modell nennen.",
+            ) from error
 
 
-def model_digest(model: str) -> str:
-    """Return 12 hexadecimal digits that change with the model's configuration, tokenizer or weights.
+def folder_digest(folder: Path) -> str:
+    """Return hexadecimal digits that change with the model's configuration, tokenizer or weights.
 
-    Small files go in whole, of large ones the length and both ends: training changes every weight, and reading
-    gigabytes at each start would cost more than it tells.
+    Small files go in whole, of large ones the length and both ends: training changes every weight, and
+    reading gigabytes at each start would cost more than it tells.
     """
-    folder = Path(model)
-    if not folder.is_dir():
-        from huggingface_hub import snapshot_download
-
-        folder = Path(snapshot_download(model, local_files_only=True))
     edge = 1 << 20
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):
@@ -277,4 +307,4 @@ def model_digest(model: str) -> str:
             if size > edge:
                 file.seek(max(edge, size - edge))
                 digest.update(file.read())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()

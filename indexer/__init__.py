@@ -1,0 +1,1 @@
+"""Reads the corpus and makes the index: documents, passages, vectors, lexical index, generations."""
