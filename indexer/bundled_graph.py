@@ -261,7 +261,7 @@ def value_info(name: str, element_type: int, shape: Sequence[int | str]) -> byte
 
 
 def build_graph(weights: WeightsFile) -> bytes:
-    """Return the ONNX model: int64 `input_ids`, `attention_mask` (batch, tokens) to `embedding` (batch, size).
+    """Return the ONNX model: int64 `input_ids`, `attention_mask` (batch, tokens) to `embedding` (batch, H).
 
     The embedding is the mean over the tokens of the mask, L2-normalised, as the model card of
     multilingual-e5-small prescribes.

@@ -98,7 +98,7 @@ def ensure_bundled_model(model_dir: Path, report: Report | None = None) -> Bundl
     folder = model_dir / folder_name()
     if is_complete(folder):
         return BundledModel(folder)
-    with _readable_disk_errors(model_dir):
+    with readable_disk_errors(model_dir):
         model_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(model_dir / f".{FOLDER_STEM}.lock")
         try:
@@ -180,7 +180,7 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _readable_disk_errors(model_dir: Path) -> Iterator[None]:
+def readable_disk_errors(model_dir: Path) -> Iterator[None]:
     """Turn what the operating system says about the disk into one German sentence with a remedy."""
     try:
         yield

@@ -21,13 +21,13 @@ from indexer.bundled_model import (
     GRAPH,
     LISTING,
     REINSTALL,
-    _readable_disk_errors,
     ensure_bundled_model,
     find_weights,
     folder_name,
     is_complete,
     make_tokenizer,
     read_weights,
+    readable_disk_errors,
 )
 from indexer.embedding import BundledEmbedder
 from indexer.errors import EmbeddingError
@@ -171,7 +171,7 @@ def test_a_model_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path: 
 
 
 def test_a_full_disk_is_named_as_such(tmp_path: Path) -> None:
-    with pytest.raises(EmbeddingError) as caught, _readable_disk_errors(tmp_path):
+    with pytest.raises(EmbeddingError) as caught, readable_disk_errors(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert "Speicherplatz" in caught.value.message
     assert "LOTSE_DATA_DIR" in caught.value.hint
@@ -209,9 +209,9 @@ def test_a_file_of_another_format_is_refused() -> None:
 def test_a_missing_or_misshapen_tensor_is_refused(weights: WeightsFile) -> None:
     with pytest.raises(WeightsFormatError, match="tensor l99"):
         weights.dense("l99.q.b", 384)
-    with pytest.raises(WeightsFormatError, match="tensor l0.q.b"):
+    with pytest.raises(WeightsFormatError, match=r"tensor l0\.q\.b"):
         weights.dense("l0.q.b", 385)
-    with pytest.raises(WeightsFormatError, match="tensor emb.pos"):
+    with pytest.raises(WeightsFormatError, match=r"tensor emb\.pos"):
         weights.quantised("emb.pos", 512, 384)
 
 

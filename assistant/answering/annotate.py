@@ -1,0 +1,110 @@
+"""Step 6: say in plain words what has ended, is unclear or old, and put the answer's text together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+from assistant.answering.context import Citation, Context, Notice, Resources
+from assistant.answering.outcomes import (
+    ENGLISH_FRAME,
+    NOTICE_ENGLISH_EXPIRED,
+    NOTICE_ENGLISH_UNCLEAR,
+    NOTICE_EXPIRED_ON,
+    NOTICE_NOT_YET,
+    NOTICE_OLD,
+    NOTICE_STATEMENT_EXPIRED,
+    NOTICE_STATEMENT_UNCLEAR,
+    Locale,
+    Outcome,
+)
+from indexer.catalogue import DocumentRecord
+from indexer.documents import Status
+
+OLD_AFTER_YEARS: Final = 2
+_EXPIRED: Final = "abgelaufen"
+_UNCLEAR: Final = "unklar"
+_STAND: Final = "Stand:"
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+MONTHS: Final = (
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+)
+
+
+def annotate(context: Context, resources: Resources) -> None:
+    """Fill `notices` and `text`, and end the walk as answered."""
+    documents = {
+        citation.document_id: resources.generation.catalogue.document(citation.document_id)
+        for citation in context.citations
+    }
+    notices: list[Notice] = []
+    for document in documents.values():
+        if document is not None:
+            notices += document_notices(document, resources.today, context.language, context.about_past)
+    notices += statement_notices(context.citations, notices, resources.today, context.language, context.about_past)
+    # Several documents about one programme carry the same sentence.
+    context.notices = list({notice.text: notice for notice in notices}.values())
+    context.outcome = Outcome.ANSWERED
+    context.text = full_text(context)
+
+
+def document_notices(document: DocumentRecord, today: dt.date, locale: Locale, about_past: bool) -> list[Notice]:
+    """Return what a reader must know of a cited document; a question about the past is answered as past first."""
+    if document.valid_from is not None and document.valid_from > today:
+        text = NOTICE_NOT_YET[locale].format(title=document.title, date=german_date(document.valid_from))
+        return [Notice("not_yet_valid", text)]
+    ended = document.valid_until is not None and document.valid_until < today
+    if document.status is Status.EXPIRED or ended:
+        note = document.status_note
+        if not note and document.valid_until is not None:
+            note = NOTICE_EXPIRED_ON[locale].format(title=document.title, date=german_date(document.valid_until))
+        elif locale == "en":
+            note = f"{NOTICE_ENGLISH_EXPIRED} {note}"
+        return [Notice("expired", note, leads=not about_past)] if note else []
+    if document.status is Status.UNCLEAR and document.status_note:
+        note = document.status_note
+        return [Notice("unclear", f"{NOTICE_ENGLISH_UNCLEAR} {note}" if locale == "en" else note, leads=False)]
+    return []
+
+
+def statement_notices(
+    citations: list[Citation], known: list[Notice], today: dt.date, locale: Locale, about_past: bool
+) -> list[Notice]:
+    """Return what the validity marks of the cited statements add to the notices that are `known`."""
+    kinds = {notice.kind for notice in known}
+    marks = [mark for citation in citations for mark in citation.validity]
+    notices = []
+    if _EXPIRED in marks and "expired" not in kinds:
+        notices.append(Notice("expired", NOTICE_STATEMENT_EXPIRED[locale], leads=not about_past))
+    if _UNCLEAR in marks and not kinds & {"unclear", "expired"}:
+        notices.append(Notice("unclear", NOTICE_STATEMENT_UNCLEAR[locale], leads=False))
+    old = [stand for mark in marks if mark.startswith(_STAND) and is_old(stand := mark[len(_STAND) :].strip(), today)]
+    if old:
+        notices.append(Notice("old", NOTICE_OLD[locale].format(stand=old[0]), leads=False))
+    return notices
+
+
+def is_old(stand: str, today: dt.date) -> bool:
+    """Tell whether a „Stand" in words names a year that is more than two years back."""
+    years = [int(year) for year in _YEAR.findall(stand)]
+    return bool(years) and max(years) < today.year - OLD_AFTER_YEARS
+
+
+def german_date(date: dt.date) -> str:
+    """Return „31. Juli 2019"."""
+    return f"{date.day}. {MONTHS[date.month - 1]} {date.year}"
+
+
+def full_text(context: Context) -> str:
+    """Return the whole answer for people: leading notices, statements with citation numbers, other notices."""
+    statements = " ".join(
+        f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}"
+        for statement in context.statements
+    )
+    parts = [notice.text for notice in context.notices if notice.leads]
+    if context.language == "en":
+        parts.append(ENGLISH_FRAME)
+    parts.append(statements)
+    parts += [notice.text for notice in context.notices if not notice.leads]
+    return "\n\n".join(parts)

@@ -1,0 +1,147 @@
+"""What goes along the answer path: the question, what each step adds, and the typed result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.outcomes import Locale, Outcome
+from indexer.chunking import Passage
+from indexer.embedding import Embedder
+from indexer.generation import Generation
+
+if TYPE_CHECKING:
+    from assistant.answering.judge import Calibration
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the steps use and never change: one generation, the embedder, the calibration, today."""
+
+    generation: Generation
+    embedder: Embedder
+    calibration: Calibration
+    today: dt.date
+
+
+@dataclass(frozen=True)
+class SentenceHit:
+    """A statement of a retrieved passage with its cosine to the question and its vector."""
+
+    number: int
+    cosine: float
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A retrieved passage: fused score and what each arm saw; 0.0 where an arm did not find it."""
+
+    passage: Passage
+    score: float
+    dense: float
+    question: float
+    lexical: float
+    sentences: tuple[SentenceHit, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether the evidence answers the question: a probability and the signals behind it."""
+
+    confidence: float
+    in_scope: bool
+    reasons: dict[str, float]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A statement that was chosen for the answer: sentence `number` of a retrieved passage."""
+
+    hit: Hit
+    number: int
+    score: float
+
+    @property
+    def text(self) -> str:
+        """The statement, character for character as stored."""
+        sentence = self.hit.passage.sentences[self.number]
+        return self.hit.passage.text[sentence.start : sentence.end]
+
+
+@dataclass(frozen=True)
+class CitedSource:
+    """An original source of a citation."""
+
+    id: str
+    title: str
+    publisher: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a number behind a statement opens."""
+
+    id: int
+    document_id: str
+    passage_id: str
+    title: str
+    heading_path: tuple[str, ...]
+    quote: str
+    source_urls: tuple[str, ...]
+    sources: tuple[CitedSource, ...]
+    publisher: str
+    stand: dt.date
+    valid_until: dt.date | None
+    status: str
+    validity: tuple[str, ...] = ()
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerStatement:
+    """A sentence of the answer and the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+    verbatim: bool = True
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a reader must know beside the answer; `leads` says that it changes it and stands first."""
+
+    kind: str
+    text: str
+    leads: bool = True
+
+
+@dataclass
+class Context:
+    """One question on its way. A step that sets `outcome` ends the walk."""
+
+    question: str
+    locale: Locale
+    history: tuple[str, ...] = ()
+    language: Locale = "de"
+    about_past: bool = False
+    query: str = ""
+    query_vector: NDArray[np.float32] | None = None
+    hits: list[Hit] = field(default_factory=list)
+    judgement: Judgement | None = None
+    chosen: list[Chosen] = field(default_factory=list)
+    statements: list[AnswerStatement] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    outcome: Outcome | None = None
+    text: str = ""
+    timings_ms: dict[str, float] = field(default_factory=dict)

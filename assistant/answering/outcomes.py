@@ -1,0 +1,123 @@
+"""How an answer can end, and the texts that people read for it: German first, then English."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Literal
+
+Locale = Literal["de", "en"]
+
+
+class Outcome(StrEnum):
+    """The typed end of every walk along the answer path."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    CLARIFY = "clarify"
+    UNANSWERABLE = "unanswerable"
+    OUT_OF_SCOPE = "out_of_scope"
+    SMALL_TALK = "small_talk"
+    BLOCKED = "blocked"
+    ERROR = "error"
+
+
+class Stage(StrEnum):
+    """A step of the path, as the status line names it."""
+
+    UNDERSTAND = "understand"
+    RETRIEVE = "retrieve"
+    JUDGE = "judge"
+    COMPOSE = "compose"
+    VERIFY = "verify"
+    ANNOTATE = "annotate"
+
+
+class SmallTalk(StrEnum):
+    """What a message that is no question wants."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    HELP = "help"
+    FAREWELL = "farewell"
+
+
+OUTCOME_TEXTS: Final[dict[Outcome, dict[Locale, str]]] = {
+    Outcome.UNANSWERABLE: {
+        "de": "Dazu finde ich in den Unterlagen des Gemeindetags keine belegte Antwort. Ich nenne lieber nichts als "
+        "etwas Falsches. Bitte fragen Sie genauer, oder wenden Sie sich an die Beratung des Gemeindetags.",
+        "en": "I cannot find a documented answer to this in the association's material, and I would rather say nothing "
+        "than something wrong. Please ask more precisely or contact the association's advisors.",
+    },
+    Outcome.OUT_OF_SCOPE: {
+        "de": "Dazu kann ich nichts sagen. Ich beantworte Fragen zur Digitalisierung in Städten und Gemeinden: "
+        "Förderung, Qualifizierung, Beratung und Vernetzung.",
+        "en": "I cannot help with that. I answer questions about digitalisation in towns and municipalities: funding, "
+        "training, advice and networking.",
+    },
+    Outcome.PARTIAL: {
+        "de": "Belegt ist nur ein Teil der Antwort:",
+        "en": "Only part of the answer is documented:",
+    },
+    Outcome.ERROR: {
+        "de": "Bei der Antwort ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.",
+        "en": "Something went wrong while answering. Please try again.",
+    },
+}
+
+SMALL_TALK_TEXTS: Final[dict[SmallTalk, dict[Locale, str]]] = {
+    SmallTalk.GREETING: {
+        "de": "Guten Tag! Was möchten Sie zur Digitalisierung in Ihrer Stadt oder Gemeinde wissen?",
+        "en": "Hello! What would you like to know about digitalisation in your town or municipality?",
+    },
+    SmallTalk.THANKS: {
+        "de": "Gern geschehen. Fragen Sie jederzeit weiter.",
+        "en": "You are welcome. Ask me anything else at any time.",
+    },
+    SmallTalk.FAREWELL: {
+        "de": "Auf Wiedersehen, und viel Erfolg im Rathaus!",
+        "en": "Goodbye, and all the best for your work!",
+    },
+    SmallTalk.HELP: {
+        "de": "Ich bin Lotse. Stellen Sie mir eine Frage zu Förderung, Qualifizierung, Beratung oder Vernetzung rund "
+        "um die Digitalisierung in Kommunen. Ich antworte mit Sätzen aus den Unterlagen des Gemeindetags und nenne "
+        "zu jedem Satz die Quelle. Was nicht belegt ist, sage ich nicht.",
+        "en": "I am Lotse. Ask me about funding, training, advice or networking for the digitalisation of "
+        "municipalities. I answer with sentences from the association's material, each with its source. What is not "
+        "documented, I do not say. The sources are in German.",
+    },
+}
+
+STAGE_TEXTS: Final[dict[Stage, dict[Locale, str]]] = {
+    Stage.UNDERSTAND: {"de": "Ich lese Ihre Frage …", "en": "Reading your question …"},
+    Stage.RETRIEVE: {"de": "Ich suche in den Unterlagen …", "en": "Searching the material …"},
+    Stage.JUDGE: {"de": "Ich prüfe, ob die Fundstellen antworten …", "en": "Checking whether the passages answer …"},
+    Stage.COMPOSE: {"de": "Ich wähle die Sätze aus …", "en": "Selecting the sentences …"},
+    Stage.VERIFY: {"de": "Ich vergleiche die Zitate mit der Quelle …", "en": "Comparing quotes with their sources …"},
+    Stage.ANNOTATE: {"de": "Ich prüfe, was noch gilt …", "en": "Checking what is still in force …"},
+}
+
+ENGLISH_FRAME: Final = "The sources are in German and are quoted word for word."
+"""Said to who asks in English, before German quotes."""
+
+NOTICE_EXPIRED_ON: Final[dict[Locale, str]] = {
+    "de": "„{title}“ beschreibt etwas, das am {date} abgelaufen ist.",
+    "en": "“{title}” describes something that expired on {date}.",
+}
+NOTICE_NOT_YET: Final[dict[Locale, str]] = {
+    "de": "„{title}“ gilt erst ab {date}.",
+    "en": "“{title}” is in force only from {date}.",
+}
+NOTICE_STATEMENT_EXPIRED: Final[dict[Locale, str]] = {
+    "de": "Mindestens eine der zitierten Angaben ist abgelaufen und gilt heute nicht mehr.",
+    "en": "At least one of the quoted statements has expired and no longer applies.",
+}
+NOTICE_STATEMENT_UNCLEAR: Final[dict[Locale, str]] = {
+    "de": "Ob alles Zitierte heute noch so angeboten wird, nennen die Quellen nicht.",
+    "en": "The sources do not say whether everything quoted is still offered today.",
+}
+NOTICE_OLD: Final[dict[Locale, str]] = {
+    "de": "Eine zitierte Angabe hat den Stand {stand} und kann überholt sein.",
+    "en": "A quoted statement dates from {stand} and may be out of date.",
+}
+NOTICE_ENGLISH_EXPIRED: Final = "What the sources describe here has ended:"
+NOTICE_ENGLISH_UNCLEAR: Final = "Please note that this may no longer be current:"

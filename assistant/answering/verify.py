@@ -1,0 +1,59 @@
+"""Step 5: hold every statement against the stored passage that it cites; what differs does not leave the service."""
+
+from __future__ import annotations
+
+from assistant.answering.context import AnswerStatement, Chosen, Citation, CitedSource, Context, Resources
+from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
+from indexer.catalogue import DocumentRecord
+
+FLAG_DROPPED = "verifier_dropped"
+
+
+def verify(context: Context, resources: Resources) -> None:
+    """Fill `statements` and `citations` with what the catalogue holds; end if nothing is left.
+
+    The text is read again from the catalogue, not from what retrieval carried along, so an error anywhere before
+    cannot become a quote.
+    """
+    catalogue = resources.generation.catalogue
+    stored = catalogue.passages([chosen.hit.passage.id for chosen in context.chosen])
+    for chosen in context.chosen:
+        passage = stored.get(chosen.hit.passage.id)
+        document = catalogue.document(passage.document_id) if passage is not None else None
+        quote = chosen.text
+        if passage is None or document is None or not quote.strip() or quote not in passage.text:
+            context.flags.append(FLAG_DROPPED)
+            continue
+        number = len(context.citations) + 1
+        context.citations.append(cite(number, chosen, quote, document))
+        context.statements.append(AnswerStatement(quote, (number,)))
+    if not context.statements:
+        context.outcome = Outcome.UNANSWERABLE
+        context.text = OUTCOME_TEXTS[context.outcome][context.language]
+
+
+def cite(number: int, chosen: Chosen, quote: str, document: DocumentRecord) -> Citation:
+    """Return the citation of a statement with the original sources of just this statement."""
+    passage = chosen.hit.passage
+    sentence = passage.sentences[chosen.number]
+    sources = tuple(
+        CitedSource(s.id, s.title, s.publisher, s.date, s.url)
+        for key in sentence.source_ids
+        if (s := document.sources.get(key)) is not None
+    )
+    return Citation(
+        id=number,
+        document_id=document.id,
+        passage_id=passage.id,
+        title=document.title,
+        heading_path=passage.heading_path,
+        quote=quote,
+        source_urls=tuple(source.url for source in sources),
+        sources=sources,
+        publisher=", ".join(dict.fromkeys(source.publisher for source in sources)) or document.publisher,
+        stand=document.stand,
+        valid_until=document.valid_until,
+        status=document.status.value,
+        validity=sentence.validity,
+        page=passage.page,
+    )

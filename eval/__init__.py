@@ -1,0 +1,1 @@
+"""Measures Lotse: calibration, question sets, metrics, reports."""
