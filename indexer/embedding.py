@@ -29,7 +29,8 @@ BUNDLED: Final = "bundled"
 # Tokens of one batch, padding included. Smaller batches leave the matrix products too thin, larger ones
 # outgrow the processor's cache (measured at 50, 200 and 450 tokens a text).
 BATCH_TOKENS: Final = 1024
-# No text of this many characters a token fits the model, so what follows is cut off before it is tokenised.
+# Real text has about four characters a token. What lies beyond this many could only be past the limit, so it
+# is cut off before it costs time in the tokenizer.
 CHARACTERS_PER_TOKEN: Final = 64
 
 DOCUMENT_PROMPTS: Final = ("document", "passage", "corpus")  # encode_document takes the first that exists

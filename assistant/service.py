@@ -1,0 +1,120 @@
+"""The loaded service: one embedder, one open generation, the conversations; what API and command line ask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistant.answering.context import Context, Resources
+from assistant.answering.judge import load_calibration
+from assistant.answering.outcomes import Locale, Stage
+from assistant.answering.path import steps
+from assistant.api.schema import (
+    AnswerShape,
+    DocumentShape,
+    PassageShape,
+    answer_shape,
+    document_shape,
+    passage_shape,
+)
+from assistant.clock import clock
+from assistant.errors import NotFound
+from assistant.settings import Settings, prepare_data_dir
+from assistant.state.conversations import Conversations, new_id
+from indexer.embedding import load_embedder
+from indexer.generation import Generation
+
+
+@dataclass
+class Asked:
+    """A question with what is known about who asks."""
+
+    question: str
+    locale: Locale = "de"
+    history: tuple[str, ...] = ()
+    conversation_id: str | None = None
+
+
+class Service:
+    """Answers questions over the served generation."""
+
+    def __init__(self, settings: Settings, *, remember: bool = True) -> None:
+        """Load model, index and database; raises IndexerError or LotseError, each with what to do.
+
+        `remember=False` answers without a database, for the command line and for measurements.
+        """
+        prepare_data_dir(settings)
+        self.embedder = load_embedder(settings.embedding_model, settings.models, threads=settings.threads)
+        self.generation = Generation(settings.data_dir, model_id=self.embedder.model_id)
+        self.conversations = Conversations(settings.database) if remember else None
+        self._clock = clock(settings.today)
+        self._calibration = load_calibration()
+
+    def resources(self) -> Resources:
+        """Return what the answer path needs, with today's date."""
+        return Resources(self.generation, self.embedder, self._calibration, self._clock())
+
+    def answer(self, asked: Asked) -> AnswerShape:
+        """Answer a question and remember it."""
+        *_, shape = self.walk(asked)
+        assert isinstance(shape, AnswerShape)
+        return shape
+
+    def walk(self, asked: Asked) -> Iterator[Stage | AnswerShape]:
+        """Yield each stage before it runs, at last the answer; raises NotFound for an unknown conversation."""
+        history = asked.history
+        if asked.conversation_id is not None and self.conversations is not None:
+            history = (*self.conversations.questions(asked.conversation_id), *history)
+        context = Context(asked.question, asked.locale, history)
+        yield from steps(context, self.resources())
+        conversation_id, answer_id = asked.conversation_id or new_id(), new_id()
+        shape = answer_shape(context, answer_id, conversation_id, self.generation.name)
+        if self.conversations is not None:
+            self.conversations.record(conversation_id, answer_id, context.question, shape.model_dump(mode="json"))
+        yield shape
+
+    def passage(self, passage_id: str) -> PassageShape:
+        """Return a passage; raises NotFound."""
+        passage = self.generation.catalogue.passages([passage_id]).get(passage_id)
+        document = self.generation.catalogue.document(passage.document_id) if passage else None
+        if passage is None or document is None:
+            raise NotFound("Diese Stelle gibt es in den Unterlagen nicht (mehr).")
+        siblings = [sibling.id for sibling in self.generation.catalogue.passages_of(document.id)]
+        return passage_shape(passage, document, siblings)
+
+    def documents(self) -> list[DocumentShape]:
+        """Return all documents."""
+        return [self._document(document.id) for document in self.generation.catalogue.documents()]
+
+    def document(self, document_id: str) -> DocumentShape:
+        """Return a document; raises NotFound."""
+        return self._document(document_id)
+
+    def _document(self, document_id: str) -> DocumentShape:
+        document = self.generation.catalogue.document(document_id)
+        if document is None:
+            raise NotFound("Dieses Dokument gibt es nicht (mehr).")
+        return document_shape(document, [p.id for p in self.generation.catalogue.passages_of(document_id)])
+
+    def examples(self, count: int) -> list[str]:
+        """Return questions that the corpus answers, each of another document, others every day."""
+        today = self._clock().isoformat()
+        picked: dict[str, str] = {}
+        for passage in self.generation.catalogue.all_passages():
+            for question in passage.questions:
+                if passage.document_id not in picked and _presentable(question):
+                    picked[passage.document_id] = question
+        order = sorted(picked, key=lambda key: hashlib.sha256(f"{today}{key}".encode()).digest())
+        return [picked[key] for key in order[:count]]
+
+    def close(self) -> None:
+        """Release index and database."""
+        self.generation.close()
+        if self.conversations is not None:
+            self.conversations.close()
+
+
+def _presentable(question: str) -> bool:
+    """Tell whether a section question reads well as an example: a whole German question of middling length."""
+    return question[:1].isupper() and question.endswith("?") and 25 <= len(question) <= 90 and " the " not in question

@@ -1,0 +1,1 @@
+"""What Lotse remembers: conversations and the answers given in them."""
