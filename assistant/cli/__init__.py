@@ -1,0 +1,90 @@
+"""The command `lotse`. Only typer is imported here; each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="lotse",
+    help="Beantwortet Digitalisierungsfragen von Städten und Gemeinden, mit der Quelle an jedem Satz.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+corpus = typer.Typer(help="Die Dokumente prüfen.", no_args_is_help=True)
+app.add_typer(corpus, name="corpus")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Adresse, an der der Dienst lauscht.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, an dem der Dienst lauscht.")] = None,
+) -> None:
+    """Den Dienst mit Web-Chat und API starten."""
+    from assistant.cli.serve import run
+
+    run(host=host, port=port)
+
+
+@app.command()
+def index(
+    force: Annotated[bool, typer.Option("--full", help="Auch bauen, wenn sich nichts geändert hat.")] = False,
+) -> None:
+    """Den Index aus den Dokumenten bauen, wenn sich etwas geändert hat."""
+    from assistant.cli.index import run
+
+    run(force=force)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Die Frage.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="In der Form der API ausgeben.")] = False,
+    batch: Annotated[Path | None, typer.Option(help="Datei mit einer Frage als JSON je Zeile.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Datei für die Antworten, eine je Zeile.")] = None,
+    locale: Annotated[str, typer.Option(help="Sprache der Begleittexte: de oder en.")] = "de",
+) -> None:
+    """Eine Frage beantworten, oder mit --batch eine ganze Datei."""
+    from assistant.cli.ask import run
+
+    run(question, as_json=as_json, batch=batch, out=out, locale=locale)
+
+
+@app.command()
+def doctor() -> None:
+    """Prüfen, ob alles da ist, was ein Start braucht, und sagen, was zu tun ist."""
+    from assistant.cli.doctor import run
+
+    run()
+
+
+@corpus.command("check")
+def corpus_check() -> None:
+    """Alle Dokumente lesen und jeden Fehler mit Datei und Zeile nennen."""
+    from assistant.cli.corpus import check
+
+    check()
+
+
+def main() -> None:
+    """Run the command line; an error that people can mend is one sentence and a hint, without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `lotse ask … | head`
+        sys.exit(0)
+    except Exception as error:
+        # Recognised by shape: importing the error classes here would load the packages that define them.
+        message = getattr(error, "message", None)
+        if message is None or not hasattr(error, "hint"):
+            raise
+        typer.echo(f"Fehler: {message}", err=True)
+        if error.hint:
+            typer.echo(error.hint, err=True)
+        sys.exit(1)
