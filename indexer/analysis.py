@@ -47,7 +47,7 @@ dauert dauern heißt heissen heißen bedeutet machen macht gemacht mache tun tut
 erfahren wissen sagen sagt nennen brauchen braucht brauche laufen läuft lauft kommt kommen gilt gelten insgesamt
 genau ungefähr stadt gemeinde kommune rathaus leute person personen frage fragen antwort sache jemand welch anzahl
 viele wieviele mehr weniger zählt zahlt zahlen kostet kosten preis geld euro betrag summe hilfe helfen zeit jahr
-jahre tag tage unseren unserem
+jahre tag tage unseren unserem heute morgen gestern aktuell derzeit
 find mean means pay pays paid cost costs money amount give gives given long high year years town city municipality
 """
 

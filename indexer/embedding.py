@@ -258,9 +258,7 @@ class SentenceTransformersEmbedder(Embedder):
         return vectors
 
     def encode_query(self, text: str) -> Vectors:
-        vector: Vectors = self._model.encode_query(
-            encodable(text), normalize_embeddings=True, show_progress_bar=False
-        )
+        vector: Vectors = self._model.encode_query(encodable(text), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vector, np.float32)
 
 
@@ -276,9 +274,7 @@ def _snapshot(model: str) -> Path:
 def _require_obtainable(model: str) -> None:
     """Raise EmbeddingError if `model` is no folder, not in the hub's cache and not to be fetched."""
     if Path(model).is_absolute() or model.startswith(("~", ".")):
-        raise EmbeddingError(
-            f"Den Modellordner {model} gibt es nicht.", "Bitte LOTSE_EMBEDDING_MODEL berichtigen."
-        )
+        raise EmbeddingError(f"Den Modellordner {model} gibt es nicht.", "Bitte LOTSE_EMBEDDING_MODEL berichtigen.")
     from huggingface_hub.constants import HF_HUB_OFFLINE
 
     try:

@@ -6,9 +6,8 @@ import datetime as dt
 import errno
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -108,7 +107,8 @@ def build(
                 return _build(data_dir, corpus_dir, load, now, report)
         except Timeout as error:
             raise IndexerError(
-                "Ein anderer Lauf baut gerade den Index.", "Bitte warten, bis er fertig ist, und es noch einmal versuchen."
+                "Ein anderer Lauf baut gerade den Index.",
+                "Bitte warten, bis er fertig ist, und es noch einmal versuchen.",
             ) from error
 
 
@@ -124,9 +124,7 @@ def _build(
     except GenerationError:
         before = {}
     passages = [
-        passage
-        for document in documents
-        for passage in chunk(document, embedder.count_tokens, embedder.max_tokens)
+        passage for document in documents for passage in chunk(document, embedder.count_tokens, embedder.max_tokens)
     ]
     name = f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     target = generations.index_dir(data_dir) / name
@@ -179,7 +177,8 @@ def _write(
         for space, (ids, texts, metadata) in rows.items():
             base = done
             vectors = embedder.encode_documents(
-                texts, lambda count, base=base: report("Texte einbetten", base + count, total)  # type: ignore[misc]
+                texts,
+                lambda count, base=base: report("Texte einbetten", base + count, total),  # type: ignore[misc]
             )
             store.create(space)
             store.add(space, ids, vectors, metadata)

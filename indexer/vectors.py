@@ -15,11 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 # The defaults lose 4–8 % of true neighbours on real vectors; these give recall@10 ≥ 0.99 at 10,000 vectors.
-HNSW: Final[dict[str, Any]] = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+HNSW: Final[CreateHNSWConfiguration] = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 200,
+    "max_neighbors": 32,
+}
 BATCH: Final = 2000
 """Rows of one write; Chroma refuses more than 5,461."""
 
@@ -40,7 +46,7 @@ class VectorStore:
         import chromadb
         from chromadb.config import Settings
 
-        self._client: ClientAPI = chromadb.PersistentClient(
+        self._client: Client = chromadb.PersistentClient(
             path=str(folder), settings=Settings(anonymized_telemetry=False)
         )
         self._collections: dict[Space, Collection] = {}
@@ -49,7 +55,7 @@ class VectorStore:
         """Create an empty collection."""
         # embedding_function=None: Chroma's default would fetch a model from the network at the first write.
         self._collections[space] = self._client.create_collection(
-            space.value, embedding_function=None, configuration={"hnsw": HNSW}  # type: ignore[typeddict-item]
+            space.value, embedding_function=None, configuration={"hnsw": HNSW}
         )
 
     def add(
@@ -67,7 +73,7 @@ class VectorStore:
             collection.add(
                 ids=list(ids[start:end]),
                 embeddings=vectors[start:end],
-                metadatas=list(metadata[start:end]),  # type: ignore[arg-type]
+                metadatas=list(metadata[start:end]),
             )
             if progress is not None:
                 progress(end)
@@ -82,12 +88,10 @@ class VectorStore:
         """Return the number of vectors."""
         return self.collection(space).count()
 
-    def nearest(
-        self, space: Space, vector: NDArray[np.float32], count: int
-    ) -> list[tuple[str, float, dict[str, Any]]]:
+    def nearest(self, space: Space, vector: NDArray[np.float32], count: int) -> list[tuple[str, float, dict[str, Any]]]:
         """Return the nearest rows as (id, cosine, metadata), best first."""
         found = self.collection(space).query(
-            query_embeddings=[vector], n_results=count, include=["distances", "metadatas"]
+            query_embeddings=vector[None, :], n_results=count, include=["distances", "metadatas"]
         )
         distances, metadatas = found["distances"], found["metadatas"]
         assert distances is not None and metadatas is not None  # both were asked for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from typing import Final
@@ -16,6 +17,7 @@ from assistant.answering.outcomes import (
     NOTICE_OLD,
     NOTICE_STATEMENT_EXPIRED,
     NOTICE_STATEMENT_UNCLEAR,
+    OUTCOME_TEXTS,
     Locale,
     Outcome,
 )
@@ -27,9 +29,7 @@ _EXPIRED: Final = "abgelaufen"
 _UNCLEAR: Final = "unklar"
 _STAND: Final = "Stand:"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-MONTHS: Final = (
-    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-)
+MONTHS: Final = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 
 
 def annotate(context: Context, resources: Resources) -> None:
@@ -39,13 +39,23 @@ def annotate(context: Context, resources: Resources) -> None:
         for citation in context.citations
     }
     notices: list[Notice] = []
-    for document in documents.values():
-        if document is not None:
-            notices += document_notices(document, resources.today, context.language, context.about_past)
-    notices += statement_notices(context.citations, notices, resources.today, context.language, context.about_past)
+    for number, document in enumerate(documents.values()):
+        if document is None:
+            continue
+        found = document_notices(document, resources.today, context.language, context.about_past)
+        # The first statement is the answer: only what is said of its document leads, or needs a word if it is unclear.
+        notices += [
+            dataclasses.replace(notice, leads=notice.leads and number == 0)
+            for notice in found
+            if number == 0 or notice.kind != "unclear"
+        ]
+    notices += statement_notices(context.citations[:1], notices, resources.today, context.language, context.about_past)
     # Several documents about one programme carry the same sentence.
-    context.notices = list({notice.text: notice for notice in notices}.values())
-    context.outcome = Outcome.ANSWERED
+    context.notices = list({notice.text: notice for notice in reversed(notices)}.values())[::-1]
+    if context.missing:
+        text = OUTCOME_TEXTS[Outcome.PARTIAL][context.language].format(missing=", ".join(context.missing))
+        context.notices.insert(0, Notice("partial", text))
+    context.outcome = Outcome.PARTIAL if context.missing else Outcome.ANSWERED
     context.text = full_text(context)
 
 

@@ -10,27 +10,41 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.answering.context import Chosen, Context, Resources
 from assistant.answering.evidence import coverage
 from assistant.answering.judge import EVIDENCE_PASSAGES, asked_words
-from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
+from assistant.answering.names import asks_future, holds_place, named_places, named_years
+from assistant.answering.outcomes import FUTURE_DATE, OUTCOME_TEXTS, Outcome
 from indexer.analysis import fold
+from indexer.documents import BlockKind
 
 COSINE: Final = 15.0
 COVERAGE: Final = 1.5
 CUE: Final = 0.5
 PASSAGE: Final = 0.12
-"""Weights of the four signals: 15 scales the narrow band of e5's cosines to the coverage's 0–1."""
+ROW: Final = 0.4
+ENDED: Final = 0.6
+"""Weights of the signals, a table row (longer to read than a sentence) and what no longer
+applies counting against: 15 scales the narrow band of e5's cosines to the coverage's 0–1."""
+EXPIRED_MARK: Final = "abgelaufen"
+"""The validity mark of a statement that no longer applies (corpus/README.md)."""
 MAX_STATEMENTS: Final = 3
 MAX_WORDS: Final = 120
-MARGIN: Final = 0.9
+MARGIN: Final = 0.6
 """A further statement may score this much below the first; what is farther is about something else."""
+HOME: Final = frozenset({"baden", "wurttemberg"})
+"""The state that the whole corpus is about: it need not stand in every sentence."""
 SAME: Final = 0.955
 """Cosine from which two statements say the same."""
 
 _CUES: Final[tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = (
     (
-        re.compile(r"\b(?:wie ?viel\w*|wievil|wieviel\w*|hoch|hohe|kostet|kosten|betrag|summe|geld|how much|zuschuss|cost)\b"),
+        re.compile(
+            r"\b(?:wie ?viel\w*|wievil|wieviel\w*|hoch|hohe|kostet|kosten|betrag|summe|geld|how much|zuschuss|cost)\b"
+        ),
         re.compile(r"\d[\d.,]*\s*(?:euro|prozent|millionen|mio|%)|\bkostenlos|\bkostenfrei", re.IGNORECASE),
     ),
     (re.compile(r"\b(?:wie ?viele?|wieviele?|anzahl|zahl|how many)\b"), re.compile(r"\d")),
@@ -59,20 +73,57 @@ def compose(context: Context, resources: Resources) -> None:
                 + COVERAGE * (0.6 * own + 0.4 * framed)
                 + (CUE if cue is not None and cue.search(candidate.text) else 0.0)
                 + PASSAGE * hit.score
+                - (ROW if _is_row(candidate) else 0.0)
+                - (ENDED if _has_ended(candidate) and not context.about_past else 0.0)
             )
             ranked.append(Chosen(hit, sentence.number, score))
     ranked.sort(key=lambda chosen: -chosen.score)
+    # What another town got, or another country pays, is no answer.
+    asked_places = [place for place in named_places(context.query) if place not in HOME]
+    ranked = [chosen for chosen in ranked if all(holds_place(_framed(chosen), place) for place in asked_places)]
     if not ranked:
         context.outcome = Outcome.UNANSWERABLE
         context.text = OUTCOME_TEXTS[context.outcome][context.language]
         return
-    context.chosen = _readable(ranked)
+    of_year, context.missing = _of_time(ranked, context, resources.today.year)
+    context.chosen = _readable(of_year)
 
 
 def _cue(query: str) -> re.Pattern[str] | None:
     """Return the pattern of the kind of value that the question asks for."""
     folded = fold(query)
     return next((value for asks, value in _CUES if asks.search(folded)), None)
+
+
+def _of_time(ranked: list[Chosen], context: Context, this_year: int) -> tuple[list[Chosen], list[str]]:
+    """Return the statements of the asked years, and in words which time nothing is known about."""
+    missing = []
+    for year in named_years(context.query):
+        holding = [chosen for chosen in ranked if year in _framed(chosen)]
+        if holding:
+            ranked = holding
+        else:
+            missing.append(year)
+    if asks_future(context.query) and not missing:
+        ahead = [c for c in ranked if any(int(year) >= this_year for year in named_years(c.text))]
+        if not ahead and any(named_years(chosen.text) for chosen in ranked[:MAX_STATEMENTS]):
+            missing.append(FUTURE_DATE[context.language])
+        ranked = ahead or ranked
+    return ranked, missing
+
+
+def _framed(chosen: Chosen) -> str:
+    """Return a statement with the title and headings above it, which name its subject."""
+    return " ".join((chosen.text, chosen.hit.passage.title, *chosen.hit.passage.heading_path))
+
+
+def _has_ended(chosen: Chosen) -> bool:
+    return EXPIRED_MARK in chosen.hit.passage.sentences[chosen.number].validity
+
+
+def _is_row(chosen: Chosen) -> bool:
+    sentence = chosen.hit.passage.sentences[chosen.number]
+    return any(b.kind is BlockKind.ROW and b.start <= sentence.start < b.end for b in chosen.hit.passage.blocks)
 
 
 def _readable(ranked: list[Chosen]) -> list[Chosen]:
@@ -102,7 +153,5 @@ def _same(one: Chosen, other: Chosen) -> bool:
     return float(_vector(one) @ _vector(other)) >= SAME
 
 
-def _vector(chosen: Chosen):  # type: ignore[no-untyped-def]
+def _vector(chosen: Chosen) -> NDArray[np.float32]:
     return next(s.vector for s in chosen.hit.sentences if s.number == chosen.number)
-
-

@@ -136,6 +136,7 @@ class Context:
     query_vector: NDArray[np.float32] | None = None
     hits: list[Hit] = field(default_factory=list)
     judgement: Judgement | None = None
+    missing: list[str] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
     statements: list[AnswerStatement] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)

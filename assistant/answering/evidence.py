@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import GENERIC_WORDS, STOP_WORDS, grams, terms, words
+from assistant.answering.names import is_generic
+from indexer.analysis import grams, terms, words
 
 COVERED: Final = 0.5
 """Share of a word's 4-grams, weighted by idf, from which the word counts as present: a typo costs up to half."""
@@ -24,7 +25,7 @@ class Coverage:
 
 def specific_words(text: str) -> list[str]:
     """Return the words of a question that name its subject: no stop words, no generic question words."""
-    found = [w for w in words(text) if w not in STOP_WORDS and w not in GENERIC_WORDS and len(w) >= MIN_LENGTH]
+    found = [w for w in words(text) if len(w) >= MIN_LENGTH and not is_generic(w)]
     return list(dict.fromkeys(found))
 
 

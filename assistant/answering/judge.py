@@ -16,6 +16,7 @@ from typing import Final
 
 from assistant.answering.context import Context, Hit, Judgement, Resources
 from assistant.answering.evidence import Coverage, coverage, idf_sum, passage_evidence, specific_words
+from assistant.answering.names import named_places
 from assistant.answering.outcomes import OUTCOME_TEXTS, Locale, Outcome
 from indexer.lexical import K1, LexicalIndex
 
@@ -73,7 +74,14 @@ def judge(context: Context, resources: Resources) -> None:
     values, missing = signals(context.query, context.language, context.hits, resources.generation.lexical_passages)
     model = resources.calibration.models[context.language]
     confidence = probability(model, values)
-    in_scope = confidence >= model.scope_threshold
+    # Near in style but without one word of the question („Wie wird das Wetter?") is not our subject either.
+    # A town that it does not mention is: the question goes to an advisor then.
+    strange = (
+        bool(missing)
+        and len(missing) == len(asked_words(context.query, context.language))
+        and not named_places(context.query)
+    )
+    in_scope = confidence >= model.threshold or (confidence >= model.scope_threshold and not strange)
     context.judgement = Judgement(confidence, in_scope, values, missing)
     if confidence >= model.threshold:
         return
@@ -84,9 +92,7 @@ def judge(context: Context, resources: Resources) -> None:
 
 def probability(model: Model, values: dict[str, float]) -> float:
     """Return the probability that the evidence answers, by the fitted model."""
-    logit = model.intercept + sum(
-        c * values[name] for name, c in zip(model.signals, model.coefficients, strict=True)
-    )
+    logit = model.intercept + sum(c * values[name] for name, c in zip(model.signals, model.coefficients, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
@@ -150,5 +156,3 @@ def asked_words(query: str, language: Locale) -> list[str]:
 def _suggestions(hits: list[Hit], count: int = 3) -> list[str]:
     """Return questions that the corpus answers near what was asked, of different passages."""
     return [hit.passage.questions[0] for hit in hits if hit.passage.questions][:count]
-
-

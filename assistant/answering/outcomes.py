@@ -55,8 +55,8 @@ OUTCOME_TEXTS: Final[dict[Outcome, dict[Locale, str]]] = {
         "training, advice and networking.",
     },
     Outcome.PARTIAL: {
-        "de": "Belegt ist nur ein Teil der Antwort:",
-        "en": "Only part of the answer is documented:",
+        "de": "Zu {missing} ist in den Unterlagen nichts belegt. Belegt ist:",
+        "en": "The material says nothing about {missing}. It does say:",
     },
     Outcome.ERROR: {
         "de": "Bei der Antwort ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.",
@@ -95,6 +95,9 @@ STAGE_TEXTS: Final[dict[Stage, dict[Locale, str]]] = {
     Stage.VERIFY: {"de": "Ich vergleiche die Zitate mit der Quelle …", "en": "Comparing quotes with their sources …"},
     Stage.ANNOTATE: {"de": "Ich prüfe, was noch gilt …", "en": "Checking what is still in force …"},
 }
+
+FUTURE_DATE: Final[dict[Locale, str]] = {"de": "einem künftigen Termin", "en": "a future date"}
+"""What is missing when a question asks for what is to come and the evidence knows the past only."""
 
 ENGLISH_FRAME: Final = "The sources are in German and are quoted word for word."
 """Said to who asks in English, before German quotes."""

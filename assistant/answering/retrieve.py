@@ -7,7 +7,7 @@ embedding model and beat reciprocal rank fusion on every German set measured (do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,14 +93,14 @@ def search(
         (by_question, weights.dense_questions),
         (by_sentence, weights.dense_sentences),
     )
-    candidates = {passage for arm, _ in arms for passage in arm}
+    candidates = {row for arm, _ in arms for row in arm}
     for arm, weight in arms:
         scores = z_scores(arm)
         # What an arm did not find is at best as good as the last that it did.
         floor = min(scores.values(), default=0.0)
-        for passage in candidates:
-            fused[passage] = fused.get(passage, 0.0) + weight * scores.get(passage, floor)
-    first = sorted(fused, key=lambda passage: (-fused[passage], passage))[:RERANKED]
+        for candidate in candidates:
+            fused[candidate] = fused.get(candidate, 0.0) + weight * scores.get(candidate, floor)
+    first = sorted(fused, key=lambda row: (-fused[row], row))[:RERANKED]
     passages = generation.catalogue.passages(first)
     rows = [f"{p}#{number}" for p in first for number in range(len(passages[p].sentences))]
     sentence_vectors = store.vectors(Space.SENTENCES, rows)
@@ -137,9 +137,9 @@ def z_scores(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (value - mean) / spread for key, value in scores.items()}
 
 
-def _best(pairs: object) -> dict[str, float]:
+def _best(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     """Return the highest score of each key of (key, score) pairs."""
     best: dict[str, float] = {}
-    for key, score in pairs:  # type: ignore[attr-defined]
+    for key, score in pairs:
         best[key] = max(score, best.get(key, score))
     return best

@@ -7,49 +7,45 @@ import unicodedata
 from typing import Final
 
 from assistant.answering.context import Context, Resources
+from assistant.answering.names import is_generic
 from assistant.answering.outcomes import SMALL_TALK_TEXTS, Locale, Outcome, SmallTalk
-from indexer.analysis import GENERIC_WORDS, STOP_WORDS, words
+from indexer.analysis import words
 
 _ENGLISH: Final = frozenset(
-    """the is are was were what when where which who how much many does do did can could a an of for to in and or my
-    our we you your there any about please from with this that has have it its not get apply""".split()
+    ["the", "is", "are", "was", "were", "what", "when", "where", "which", "who", "how", "much", "many", "does", "do", "did", "can", "could", "a", "an", "of", "for", "to", "in", "and", "or", "my", "our", "we", "you", "your", "there", "any", "about", "please", "from", "with", "this", "that", "has", "have", "it", "its", "not", "get", "apply"]
 )
 _GERMAN: Final = frozenset(
-    """der die das den dem des ein eine einen einem einer ist sind war waren was wann wo welche welcher welches wer
-    wie viel viele kann konnen darf muss gibt es von fur zu im und oder mein unser wir sie ihr man uber bitte aus mit
-    dieses hat haben nicht bekommen noch wird werden bei zum zur auf ich""".split()
+    ["der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist", "sind", "war", "waren", "was", "wann", "wo", "welche", "welcher", "welches", "wer", "wie", "viel", "viele", "kann", "konnen", "darf", "muss", "gibt", "es", "von", "fur", "zu", "im", "und", "oder", "mein", "unser", "wir", "sie", "ihr", "man", "uber", "bitte", "aus", "mit", "dieses", "hat", "haben", "nicht", "bekommen", "noch", "wird", "werden", "bei", "zum", "zur", "auf", "ich"]
 )
 
 _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
     (
         SmallTalk.THANKS,
-        frozenset("danke dank vielen herzlichen besten dankeschon merci thanks thank you very much".split()),
+        frozenset(["danke", "dank", "vielen", "herzlichen", "besten", "dankeschon", "merci", "thanks", "thank", "you", "very", "much"]),
     ),
     (
         SmallTalk.FAREWELL,
-        frozenset("tschuss ciao auf wiedersehen bis bald schonen tag noch feierabend bye goodbye ade".split()),
+        frozenset(["tschuss", "ciao", "auf", "wiedersehen", "bis", "bald", "schonen", "tag", "noch", "feierabend", "bye", "goodbye", "ade"]),
     ),
     (
         SmallTalk.GREETING,
         frozenset(
-            "hallo hi hey guten tag morgen abend gruss gott servus moin gruezi hello good morning liebe lieber lotse "
-            "na zusammen mahlzeit".split()
+            ["hallo", "hi", "hey", "guten", "tag", "morgen", "abend", "gruss", "gott", "servus", "moin", "gruezi", "hello", "good", "morning", "liebe", "lieber", "lotse", "na", "zusammen", "mahlzeit"]
         ),
     ),
     (
         SmallTalk.HELP,
         frozenset(
-            "hilfe help wer bist du was kannst was konnen sie sind machst tun wie funktioniert funktionierst das hier "
-            "what can you do who are lotse".split()
+            ["hilfe", "help", "wer", "bist", "du", "was", "kannst", "was", "konnen", "sie", "sind", "machst", "tun", "wie", "funktioniert", "funktionierst", "das", "hier", "what", "can", "you", "do", "who", "are", "lotse"]
         ),
     ),
 )
 MAX_SMALL_TALK_WORDS: Final = 6
 
 # Words with which a question leans on the one before it: „und für Landkreise?", „wie lange gilt das?".
-_LEANING_STARTS: Final = frozenset("und aber oder auch and also".split())
+_LEANING_STARTS: Final = frozenset(["und", "aber", "oder", "auch", "and", "also"])
 _PRONOUNS: Final = frozenset(
-    "das dies dieses dieser diese davon dafur dazu dabei damit daran er sie es ihn ihm ihr deren dessen it that this they".split()
+    ["das", "dies", "dieses", "dieser", "diese", "davon", "dafur", "dazu", "dabei", "damit", "daran", "er", "sie", "es", "ihn", "ihm", "ihr", "deren", "dessen", "it", "that", "this", "they"]
 )
 _PAST: Final = re.compile(
     r"\b(?:war|waren|wurde|wurden|gab|bekam|bekamen|erhielt|erhielten|hatte|hatten|damals|fruher|was|were|did|got)\b"
@@ -108,14 +104,14 @@ def standalone(question: str, history: tuple[str, ...]) -> str:
     if not earlier:
         return question
     asked = words(question)
-    subject = [word for word in asked if word not in STOP_WORDS and word not in GENERIC_WORDS]
+    subject = [word for word in asked if not is_generic(word)]
     leans = bool(asked) and asked[0] in _LEANING_STARTS
     leans = leans or not subject or (len(subject) <= 1 and any(word in _PRONOUNS for word in asked))
     if not leans:
         return question
     # The nearest earlier question that names a subject; a chain of follow-ups leans on its beginning.
     for text in reversed(earlier):
-        named = [word for word in words(text) if word not in STOP_WORDS and word not in GENERIC_WORDS]
+        named = [word for word in words(text) if not is_generic(word)]
         if len(named) >= 2 or text is earlier[0]:
             return f"{text} {question}"
     return question

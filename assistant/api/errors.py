@@ -68,9 +68,7 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 400:
-            return problem_response(
-                MalformedRequest("Die Anfrage ist nicht lesbar.", "Erwartet wird JSON in UTF-8.")
-            )
+            return problem_response(MalformedRequest("Die Anfrage ist nicht lesbar.", "Erwartet wird JSON in UTF-8."))
         if error.status_code == 404:
             return problem_response(NotFound("Diese Adresse gibt es nicht."))
         refused = LotseError("Diese Anfrage ist hier nicht möglich.", f"HTTP {error.status_code}: {error.detail}")
@@ -92,9 +90,10 @@ def explain(problems: Any) -> InvalidRequest:
     sentences = []
     for found in problems:
         kind = found["type"]
-        if kind in ("json_invalid", "missing") and tuple(found["loc"]) in (("body",),) or kind == "json_invalid":
+        if (kind in ("json_invalid", "missing") and tuple(found["loc"]) in (("body",),)) or kind == "json_invalid":
             return MalformedRequest(
-                "Die Anfrage ist kein gültiges JSON.", 'Erwartet wird zum Beispiel {"question": "Läuft das Programm noch?"}.'
+                "Die Anfrage ist kein gültiges JSON.",
+                'Erwartet wird zum Beispiel {"question": "Läuft das Programm noch?"}.',
             )
         name = next((str(part) for part in found["loc"] if part in _FIELDS), str(found["loc"][-1]))
         label = _FIELDS.get(name, f"Die Angabe „{name}“")
@@ -128,7 +127,10 @@ class BodyLimit:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         refused = problem_response(
-            RequestTooLarge("Die Anfrage ist zu groß.", f"Erlaubt sind {MAX_BODY // 1024} KB; eine Frage hat höchstens {MAX_QUESTION} Zeichen.")
+            RequestTooLarge(
+                "Die Anfrage ist zu groß.",
+                f"Erlaubt sind {MAX_BODY // 1024} KB; eine Frage hat höchstens {MAX_QUESTION} Zeichen.",
+            )
         )
         if declared.isdigit() and int(declared) > MAX_BODY:
             await refused(scope, receive, send)

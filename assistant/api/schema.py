@@ -210,7 +210,10 @@ def passage_shape(passage: Passage, document: DocumentRecord, siblings: list[str
         ],
         sentences=[
             SentenceShape(
-                start=s.start, end=s.end, source_ids=list(s.source_ids), validity=", ".join(s.validity).replace(":", "") or None
+                start=s.start,
+                end=s.end,
+                source_ids=list(s.source_ids),
+                validity=", ".join(s.validity).replace(":", "") or None,
             )
             for s in passage.sentences
         ],

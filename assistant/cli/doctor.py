@@ -101,4 +101,3 @@ def _port(settings: Settings) -> str:
 
     listen(settings).close()
     return f"{settings.host}:{settings.port} ist frei"
-

@@ -14,19 +14,18 @@ def run(*, force: bool) -> None:
     """Build unless the served generation is current; say what was done."""
     settings = load_settings()
     prepare_data_dir(settings)
-    from indexer.embedding import BUNDLED, load_embedder
+    from indexer.bundled_model import MODEL_ID
+    from indexer.embedding import BUNDLED, Embedder, load_embedder
     from indexer.sync import build, up_to_date
 
     console = Console(stderr=True)
 
-    def load():  # type: ignore[no-untyped-def]
-        return load_embedder(
-            settings.embedding_model, settings.models, threads=settings.threads, report=console.print
-        )
+    def load() -> Embedder:
+        return load_embedder(settings.embedding_model, settings.models, threads=settings.threads, report=console.print)
 
     embedder = None
     if settings.embedding_model == BUNDLED:
-        from indexer.bundled_model import MODEL_ID as model_id
+        model_id = MODEL_ID  # known without loading anything
     else:
         embedder = load()
         model_id = embedder.model_id

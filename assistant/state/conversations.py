@@ -111,7 +111,9 @@ class Conversations:
                     )
                 )
         except SQLAlchemyError as error:
-            raise StateError("Die Antwort lässt sich gerade nicht speichern.", "Bitte noch einmal versuchen.") from error
+            raise StateError(
+                "Die Antwort lässt sich gerade nicht speichern.", "Bitte noch einmal versuchen."
+            ) from error
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """Return an answer as it was given; raises NotFound."""

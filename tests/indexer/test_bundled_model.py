@@ -235,8 +235,6 @@ def test_block_weights_follow_their_definition(weights: WeightsFile) -> None:
         ("a\x07b", ["▁ab"]),
     ],
 )
-def test_the_tokenizer_normalises_like_its_original(
-    weights: WeightsFile, text: str, tokens: list[str]
-) -> None:
+def test_the_tokenizer_normalises_like_its_original(weights: WeightsFile, text: str, tokens: list[str]) -> None:
     tokenizer: Tokenizer = make_tokenizer(weights.vocabulary)
     assert tokenizer.encode(text).tokens == ["<s>", *tokens, "</s>"]

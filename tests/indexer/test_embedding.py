@@ -92,10 +92,7 @@ def passages(embedder: Embedder) -> list[str]:
     """At least 120 paragraphs and lines of our own documents, between 5 and 500 tokens long."""
     texts = []
     for path in sorted(CORPUS.rglob("*.md")):
-        texts += [
-            re.sub(r"\s+", " ", part).strip()
-            for part in re.split(r"\n\n|\n(?=[-|])", path.read_text("utf-8"))
-        ]
+        texts += [re.sub(r"\s+", " ", part).strip() for part in re.split(r"\n\n|\n(?=[-|])", path.read_text("utf-8"))]
     fitting = [text for text in dict.fromkeys(texts) if len(text) > 20 and embedder.count_tokens(text) <= 500]
     sample = random.Random(7).sample(fitting, min(len(fitting), 150))
     assert len(sample) >= 120
@@ -110,12 +107,8 @@ class TestBundled:
         assert embedder.runtime.startswith("ONNX Runtime ")
         assert (embedder.dimension, embedder.max_tokens) == (384, 512)
 
-    def test_counts_tokens_as_the_reference_does(
-        self, embedder: Embedder, engine: Any, passages: list[str]
-    ) -> None:
-        assert [embedder.count_tokens(text) for text in passages] == [
-            engine.token_count(text) for text in passages
-        ]
+    def test_counts_tokens_as_the_reference_does(self, embedder: Embedder, engine: Any, passages: list[str]) -> None:
+        assert [embedder.count_tokens(text) for text in passages] == [engine.token_count(text) for text in passages]
 
     def test_counts_beyond_the_limit(self, embedder: Embedder) -> None:
         assert embedder.count_tokens("Haus " * 2000) > 2000
@@ -146,9 +139,7 @@ class TestBundled:
         assert cosines(mixed, alone[:20]).min() >= LEAST_STABILITY
 
     def test_the_same_call_gives_the_same_bytes(self, embedder: Embedder, passages: list[str]) -> None:
-        assert np.array_equal(
-            embedder.encode_documents(passages[:30]), embedder.encode_documents(passages[:30])
-        )
+        assert np.array_equal(embedder.encode_documents(passages[:30]), embedder.encode_documents(passages[:30]))
 
     def test_threads_do_not_change_vectors(self, model_dir: Path, embedder: Embedder) -> None:
         single = load_embedder("bundled", model_dir, threads=1)
@@ -168,12 +159,8 @@ class TestBundled:
         other = SentenceTransformersEmbedder(str(folder), threads=2)
         assert (other.dimension, other.max_tokens) == (embedder.dimension, embedder.max_tokens)
         sample = passages[:60]
-        assert [other.count_tokens(text) for text in sample] == [
-            embedder.count_tokens(text) for text in sample
-        ]
-        assert (
-            cosines(other.encode_documents(sample), embedder.encode_documents(sample)).min() >= LEAST_FIDELITY
-        )
+        assert [other.count_tokens(text) for text in sample] == [embedder.count_tokens(text) for text in sample]
+        assert cosines(other.encode_documents(sample), embedder.encode_documents(sample)).min() >= LEAST_FIDELITY
         for question in QUESTIONS:
             assert float(other.encode_query(question) @ embedder.encode_query(question)) >= LEAST_FIDELITY
 
@@ -305,9 +292,7 @@ class TestBoth:
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
         assert either.count_tokens(text) >= 2
 
-    def test_order_is_kept_and_progress_counts_to_the_end(
-        self, either: Embedder, passages: list[str]
-    ) -> None:
+    def test_order_is_kept_and_progress_counts_to_the_end(self, either: Embedder, passages: list[str]) -> None:
         texts = [*passages, *passages[::-1]]
         seen: list[int] = []
         vectors = either.encode_documents(texts, seen.append)

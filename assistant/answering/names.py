@@ -1,0 +1,84 @@
+"""The places, years and the future that a question names: a statement that does not hold them answers another one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from importlib import resources as package
+from typing import Final
+
+from indexer.analysis import GENERIC_WORDS, STOP_WORDS, fold, grams, words
+
+PLACES_FILE: Final = "places.txt"
+SAME_PLACE: Final = 0.7
+"""Share of a place's 4-grams that one word must hold to be that place: „Ludwigsburger" and one typo pass."""
+TYPO: Final = 0.9
+"""Similarity (difflib) from which a longer word counts as a mistyped generic one: „bekomen", „wievil"."""
+TYPO_LENGTH: Final = 6
+
+# A word of the list is a place only beside one of these: many towns are named like everyday things.
+_BEFORE: Final = frozenset(
+    ["in", "aus", "von", "nach", "bei", "fur", "stadt", "gemeinde", "kreis", "landkreis", "kommune", "hat", "hatte", "haben", "bekam", "bekommt", "erhielt", "from", "for", "is"]
+)
+_ARTICLES: Final = frozenset(["der", "die", "das", "den", "dem", "the"])
+_AFTER: Final = frozenset(["hat", "hatte", "bekam", "bekommt", "bekommen", "erhielt", "erhalten", "get", "got", "receive"])
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_FUTURE: Final = re.compile(
+    r"\b(?:nachste|nachsten|nachster|nachstes|kommende|kommenden|kommendes|kunftig\w*|demnachst|bald|zukunftig\w*"
+    r"|geplant\w*|next|upcoming|future)\b"
+)
+
+
+@cache
+def places() -> frozenset[str]:
+    """Return the folded names of towns and countries (GeoNames, CLDR)."""
+    text = (package.files(__package__) / PLACES_FILE).read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def named_places(question: str) -> tuple[str, ...]:
+    """Return the folded places that a question names."""
+    asked = words(question)
+    found = []
+    for number, word in enumerate(asked):
+        if word not in places():
+            continue
+        before = asked[number - 1] if number else ""
+        if before in _ARTICLES and number > 1:
+            before = asked[number - 2]
+        after = asked[number + 1] if number + 1 < len(asked) else ""
+        if before in _BEFORE or after in _AFTER:
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def named_years(question: str) -> tuple[str, ...]:
+    """Return the years that a question names."""
+    return tuple(dict.fromkeys(_YEAR.findall(question)))
+
+
+def asks_future(question: str) -> bool:
+    """Tell whether a question is about what is still to come."""
+    # The programme is called „Future Communities"; its name asks for nothing.
+    return _FUTURE.search(fold(question).replace("future communities", " ")) is not None
+
+
+def holds_place(text: str, place: str) -> bool:
+    """Tell whether one word of `text` is `place`, inflected or with one typo."""
+    wanted = set(grams(place))
+    return any(len(wanted & set(grams(word))) >= SAME_PLACE * len(wanted) for word in set(words(text)))
+
+
+def is_generic(word: str) -> bool:
+    """Tell whether a folded word says nothing of a question's subject, also if it is mistyped."""
+    if word in STOP_WORDS or word in GENERIC_WORDS:
+        return True
+    if len(word) < TYPO_LENGTH or word in places():
+        return False
+    return bool(difflib.get_close_matches(word, _long_generic_words(), n=1, cutoff=TYPO))
+
+
+@cache
+def _long_generic_words() -> tuple[str, ...]:
+    return tuple(sorted(word for word in STOP_WORDS | GENERIC_WORDS if len(word) >= TYPO_LENGTH))
