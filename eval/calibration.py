@@ -52,10 +52,12 @@ def main() -> None:
     rows += unanswerable(resources, arguments.near, 0)
     if arguments.far is not None:
         rows += unanswerable(resources, arguments.far, -1)
-    record = {"model_id": embedder.model_id, "models": {}}
+    models: dict[str, dict[str, object]] = {}
     for language, names in (("de", SIGNALS), ("en", SIGNALS_FOREIGN)):
-        record["models"][language] = fit([row for row in rows if row[0] == language], names)  # type: ignore[index]
-    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        models[language] = fit([row for row in rows if row[0] == language], names)
+    arguments.out.write_text(
+        json.dumps({"model_id": embedder.model_id, "models": models}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def answerable(resources: Resources) -> list[Row]:
@@ -89,7 +91,7 @@ def fit(rows: list[Row], names: tuple[str, ...]) -> dict[str, object]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    random.Random(SEED).shuffle(rows)
+    random.Random(SEED).shuffle(rows)  # noqa: S311 - no secret
     x = np.array([[values[name] for name in names] for _, values, _ in rows])
     labels = np.array([label for _, _, label in rows])
     y = (labels == 1).astype(int)
@@ -100,7 +102,8 @@ def fit(rows: list[Row], names: tuple[str, ...]) -> dict[str, object]:
     scope = float(np.quantile(p[labels >= 0], SCOPE_REFUSALS))
     print(
         f"{len(y)} questions, {int(y.sum())} answerable: AUROC {roc_auc_score(y, p):.3f}, threshold {threshold:.3f}: "
-        f"refused answerable {np.mean(p[y == 1] < threshold):.3f}, answered near {np.mean(p[labels == 0] >= threshold):.3f}, "
+        f"refused answerable {np.mean(p[y == 1] < threshold):.3f}, "
+        f"answered near {np.mean(p[labels == 0] >= threshold):.3f}, "
         f"answered far {np.mean(p[labels < 0] >= threshold) if (labels < 0).any() else float('nan'):.3f}; "
         f"single signals {[(n, round(roc_auc_score(y, x[:, i]), 3)) for i, n in enumerate(names)]}"
     )

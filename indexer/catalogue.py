@@ -96,7 +96,7 @@ class Catalogue:
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages of `ids` that exist."""
         slots = ", ".join("?" * len(ids))
-        rows = self._connection.execute(f"SELECT record FROM passages WHERE id IN ({slots})", list(ids))
+        rows = self._connection.execute(f"SELECT record FROM passages WHERE id IN ({slots})", list(ids))  # noqa: S608 - question marks only
         return {passage.id: passage for passage in (_load_passage(row[0]) for row in rows)}
 
     def passages_of(self, document_id: str) -> list[Passage]:

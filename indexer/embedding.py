@@ -114,7 +114,7 @@ class BundledEmbedder(Embedder):
 
     def __init__(self, model: BundledModel, *, threads: int | None = None) -> None:
         """Load the converted `model` and run it once, so that the first query is as fast as the second."""
-        import onnxruntime  # type: ignore[import-untyped]  # ships no types
+        import onnxruntime  # ships no types
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()

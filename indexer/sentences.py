@@ -7,11 +7,21 @@ from typing import Final
 
 # Abbreviations that never end a sentence in administrative German. Without their last dot, lower case.
 ABBREVIATIONS: Final = frozenset(
-    ["abs", "art", "az", "bsp", "bspw", "bzw", "ca", "co", "d.h", "d.", "h", "dr", "eur", "evtl", "ff", "f", "gem", "ggf", "h", "hrsg", "i.d.r", "i.s.d", "inkl", "insb", "jh", "kap", "lit", "max", "mind", "min", "mio", "mrd", "nr", "o.ä", "o.d", "o", "prof", "rd", "rn", "s", "sog", "st", "str", "tel", "u.a", "u.ä", "u", "usw", "v.a", "vgl", "vs", "z.b", "z", "zzgl", "zzt", "ziff", "a.f", "n.f", "b.w", "e.v", "i.v", "m.w.n", "ing", "dipl", "geb", "verf", "bgm", "ob", "stv", "abt", "ref", "anm", "abb", "tab", "hl", "jr", "sr", "mr", "mrs", "no", "e.g", "i.e"]
+    """
+        abs art az bsp bspw bzw ca co d.h d. h dr eur evtl ff f gem ggf h hrsg i.d.r i.s.d inkl insb jh kap
+        lit max mind min mio mrd nr o.ä o.d o prof rd rn s sog st str tel u.a u.ä u usw v.a vgl vs z.b z
+        zzgl zzt ziff a.f n.f b.w e.v i.v m.w.n ing dipl geb verf bgm ob stv abt ref anm abb tab hl jr sr mr
+        mrs no e.g i.e
+    """.split()
 )
 # Words that are no nouns: written large, they begin a sentence.
 _SENTENCE_STARTERS: Final = frozenset(
-    ["der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "es", "er", "sie", "wir", "ihr", "ich", "man", "wer", "was", "wie", "wo", "wann", "warum", "dies", "diese", "dieser", "dieses", "für", "mit", "in", "im", "am", "an", "auf", "aus", "bei", "bis", "zu", "zum", "zur", "von", "vom", "vor", "nach", "über", "unter", "seit", "durch", "ohne", "um", "gegen", "und", "oder", "aber", "auch", "nur", "so", "dann", "danach", "dabei", "dafür", "damit", "daher", "deshalb", "wenn", "weil", "als", "ob", "dass", "alle", "jede", "jeder", "kein", "keine", "nicht", "bitte", "ja", "nein", "hier", "dort", "insgesamt"]
+    """
+        der die das den dem des ein eine einen einem einer es er sie wir ihr ich man wer was wie wo wann
+        warum dies diese dieser dieses für mit in im am an auf aus bei bis zu zum zur von vom vor nach über
+        unter seit durch ohne um gegen und oder aber auch nur so dann danach dabei dafür damit daher deshalb
+        wenn weil als ob dass alle jede jeder kein keine nicht bitte ja nein hier dort insgesamt
+    """.split()
 )
 _ORDINAL: Final = re.compile(r"(?:^|[\s(–-])\d{1,3}\.$")
 _CANDIDATE: Final = re.compile(r"[.!?…]+[\"“”»«)\]']*(?=\s)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +46,7 @@ class VectorStore:
         import chromadb
         from chromadb.config import Settings
 
-        self._client: Client = chromadb.PersistentClient(
-            path=str(folder), settings=Settings(anonymized_telemetry=False)
-        )
+        self._client = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
         self._collections: dict[Space, Collection] = {}
 
     def create(self, space: Space) -> None:
@@ -94,7 +92,8 @@ class VectorStore:
             query_embeddings=vector[None, :], n_results=count, include=["distances", "metadatas"]
         )
         distances, metadatas = found["distances"], found["metadatas"]
-        assert distances is not None and metadatas is not None  # both were asked for
+        assert distances is not None  # both were asked for
+        assert metadatas is not None
         return [
             (row, 1.0 - distance, dict(metadata))
             for row, distance, metadata in zip(found["ids"][0], distances[0], metadatas[0], strict=True)
@@ -112,4 +111,4 @@ class VectorStore:
     def close(self) -> None:
         """Release files and memory; Chroma keeps a database open per path until told."""
         self._collections.clear()
-        self._client.close()
+        cast("Client", self._client).close()

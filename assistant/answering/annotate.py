@@ -29,7 +29,9 @@ _EXPIRED: Final = "abgelaufen"
 _UNCLEAR: Final = "unklar"
 _STAND: Final = "Stand:"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-MONTHS: Final = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+MONTHS: Final = """
+    Januar Februar März April Mai Juni Juli August September Oktober November Dezember
+""".split()
 
 
 def annotate(context: Context, resources: Resources) -> None:

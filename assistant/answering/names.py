@@ -19,10 +19,21 @@ TYPO_LENGTH: Final = 6
 
 # A word of the list is a place only beside one of these: many towns are named like everyday things.
 _BEFORE: Final = frozenset(
-    ["in", "aus", "von", "nach", "bei", "fur", "stadt", "gemeinde", "kreis", "landkreis", "kommune", "hat", "hatte", "haben", "bekam", "bekommt", "erhielt", "from", "for", "is"]
+    """
+        in aus von nach bei fur stadt gemeinde kreis landkreis kommune hat hatte haben bekam bekommt erhielt
+        from for is
+    """.split()
 )
-_ARTICLES: Final = frozenset(["der", "die", "das", "den", "dem", "the"])
-_AFTER: Final = frozenset(["hat", "hatte", "bekam", "bekommt", "bekommen", "erhielt", "erhalten", "get", "got", "receive"])
+_ARTICLES: Final = frozenset(
+    """
+    der die das den dem the
+""".split()
+)
+_AFTER: Final = frozenset(
+    """
+    hat hatte bekam bekommt bekommen erhielt erhalten get got receive
+""".split()
+)
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _FUTURE: Final = re.compile(
     r"\b(?:nachste|nachsten|nachster|nachstes|kommende|kommenden|kommendes|kunftig\w*|demnachst|bald|zukunftig\w*"

@@ -12,40 +12,68 @@ from assistant.answering.outcomes import SMALL_TALK_TEXTS, Locale, Outcome, Smal
 from indexer.analysis import words
 
 _ENGLISH: Final = frozenset(
-    ["the", "is", "are", "was", "were", "what", "when", "where", "which", "who", "how", "much", "many", "does", "do", "did", "can", "could", "a", "an", "of", "for", "to", "in", "and", "or", "my", "our", "we", "you", "your", "there", "any", "about", "please", "from", "with", "this", "that", "has", "have", "it", "its", "not", "get", "apply"]
+    """
+        the is are was were what when where which who how much many does do did can could a an of for to in
+        and or my our we you your there any about please from with this that has have it its not get apply
+    """.split()
 )
 _GERMAN: Final = frozenset(
-    ["der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist", "sind", "war", "waren", "was", "wann", "wo", "welche", "welcher", "welches", "wer", "wie", "viel", "viele", "kann", "konnen", "darf", "muss", "gibt", "es", "von", "fur", "zu", "im", "und", "oder", "mein", "unser", "wir", "sie", "ihr", "man", "uber", "bitte", "aus", "mit", "dieses", "hat", "haben", "nicht", "bekommen", "noch", "wird", "werden", "bei", "zum", "zur", "auf", "ich"]
+    """
+        der die das den dem des ein eine einen einem einer ist sind war waren was wann wo welche welcher
+        welches wer wie viel viele kann konnen darf muss gibt es von fur zu im und oder mein unser wir sie
+        ihr man uber bitte aus mit dieses hat haben nicht bekommen noch wird werden bei zum zur auf ich
+    """.split()
 )
 
 _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
     (
         SmallTalk.THANKS,
-        frozenset(["danke", "dank", "vielen", "herzlichen", "besten", "dankeschon", "merci", "thanks", "thank", "you", "very", "much"]),
+        frozenset(
+            """
+            danke dank vielen herzlichen besten dankeschon merci thanks thank you very much
+        """.split()
+        ),
     ),
     (
         SmallTalk.FAREWELL,
-        frozenset(["tschuss", "ciao", "auf", "wiedersehen", "bis", "bald", "schonen", "tag", "noch", "feierabend", "bye", "goodbye", "ade"]),
+        frozenset(
+            """
+            tschuss ciao auf wiedersehen bis bald schonen tag noch feierabend bye goodbye ade
+        """.split()
+        ),
     ),
     (
         SmallTalk.GREETING,
         frozenset(
-            ["hallo", "hi", "hey", "guten", "tag", "morgen", "abend", "gruss", "gott", "servus", "moin", "gruezi", "hello", "good", "morning", "liebe", "lieber", "lotse", "na", "zusammen", "mahlzeit"]
+            """
+                hallo hi hey guten tag morgen abend gruss gott servus moin gruezi hello good morning
+                liebe lieber lotse na zusammen mahlzeit
+            """.split()
         ),
     ),
     (
         SmallTalk.HELP,
         frozenset(
-            ["hilfe", "help", "wer", "bist", "du", "was", "kannst", "was", "konnen", "sie", "sind", "machst", "tun", "wie", "funktioniert", "funktionierst", "das", "hier", "what", "can", "you", "do", "who", "are", "lotse"]
+            """
+                hilfe help wer bist du was kannst was konnen sie sind machst tun wie funktioniert
+                funktionierst das hier what can you do who are lotse
+            """.split()
         ),
     ),
 )
 MAX_SMALL_TALK_WORDS: Final = 6
 
 # Words with which a question leans on the one before it: „und für Landkreise?", „wie lange gilt das?".
-_LEANING_STARTS: Final = frozenset(["und", "aber", "oder", "auch", "and", "also"])
+_LEANING_STARTS: Final = frozenset(
+    """
+    und aber oder auch and also
+""".split()
+)
 _PRONOUNS: Final = frozenset(
-    ["das", "dies", "dieses", "dieser", "diese", "davon", "dafur", "dazu", "dabei", "damit", "daran", "er", "sie", "es", "ihn", "ihm", "ihr", "deren", "dessen", "it", "that", "this", "they"]
+    """
+        das dies dieses dieser diese davon dafur dazu dabei damit daran er sie es ihn ihm ihr deren dessen
+        it that this they
+    """.split()
 )
 _PAST: Final = re.compile(
     r"\b(?:war|waren|wurde|wurden|gab|bekam|bekamen|erhielt|erhielten|hatte|hatten|damals|fruher|was|were|did|got)\b"

@@ -21,7 +21,7 @@ def run(*, host: str | None, port: int | None) -> None:
     from assistant.app import create_app
     from assistant.service import Service
 
-    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - what to show for it
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
     typer.echo(f"Lotse antwortet unter {address} (beenden mit Strg+C)")
     # Access lines would put addresses of people into the log.
