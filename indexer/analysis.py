@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 ANALYSER_VERSION: Final = 1
 """Stamped into every index; raise it with any change below, and old indexes are refused."""
 
 GRAM: Final = 4
+CACHED_WORDS: Final = 50_000
+"""Words whose 4-grams are kept: a corpus of a thousand documents has fewer."""
 _WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+", re.UNICODE)
 _UMLAUTS: Final = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "æ": "a", "ø": "o", "å": "a"})
 _DIGRAPHS: Final = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -77,14 +80,15 @@ def content_words(text: str) -> list[str]:
     return [word for word in everything if word not in STOP_WORDS] or everything
 
 
-def grams(word: str) -> list[str]:
+@lru_cache(maxsize=CACHED_WORDS)
+def grams(word: str) -> tuple[str, ...]:
     """Return the 4-grams of one folded word, padded by a boundary mark; a number stays whole."""
     if word[0].isdigit():
-        return [f"_{word}_"]
+        return (f"_{word}_",)
     padded = f"_{word}_"
     if len(padded) <= GRAM:
-        return [padded]
-    return [padded[start : start + GRAM] for start in range(len(padded) - GRAM + 1)]
+        return (padded,)
+    return tuple(padded[start : start + GRAM] for start in range(len(padded) - GRAM + 1))
 
 
 def terms(text: str) -> Counter[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources as package
 from typing import Final
 
-from indexer.analysis import GENERIC_WORDS, STOP_WORDS, fold, grams, words
+from indexer.analysis import CACHED_WORDS, GENERIC_WORDS, STOP_WORDS, fold, grams, words
 
 PLACES_FILE: Final = "places.txt"
 SAME_PLACE: Final = 0.7
@@ -81,6 +81,7 @@ def holds_place(text: str, place: str) -> bool:
     return any(len(wanted & set(grams(word))) >= SAME_PLACE * len(wanted) for word in set(words(text)))
 
 
+@lru_cache(maxsize=CACHED_WORDS)
 def is_generic(word: str) -> bool:
     """Tell whether a folded word says nothing of a question's subject, also if it is mistyped."""
     if word in STOP_WORDS or word in GENERIC_WORDS:
