@@ -37,6 +37,8 @@ MARGIN: Final = 0.6
 """A further statement may score this much below the first; what is farther is about something else."""
 HOME: Final = frozenset({"baden", "wurttemberg"})
 """The state that the whole corpus is about: it need not stand in every sentence."""
+EQUAL: Final = 0.35
+"""Statements of one passage this near in score answer equally well."""
 SAME: Final = 0.955
 """Cosine from which two statements say the same."""
 
@@ -139,7 +141,11 @@ def _readable(ranked: list[Chosen]) -> list[Chosen]:
             continue
         taken.append(candidate)
         length += count
-    # The direct fact leads; what comes from one passage keeps the order in which its author told it.
+    # The direct fact leads; what comes from one passage keeps the order in which its author told it, and so does
+    # the lead itself among equals: authors tell the rule before its exceptions.
+    lead = [c for c in taken if c.hit.passage.id == first.hit.passage.id and c.score >= first.score - EQUAL]
+    first = min(lead, key=lambda c: c.number)
+    taken = [first, *(c for c in taken if c is not first)]
     rest = sorted(taken[1:], key=lambda c: (c.hit.passage.id != first.hit.passage.id, -c.hit.score, c.number))
     return [first, *rest]
 

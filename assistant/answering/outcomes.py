@@ -99,7 +99,7 @@ STAGE_TEXTS: Final[dict[Stage, dict[Locale, str]]] = {
 FUTURE_DATE: Final[dict[Locale, str]] = {"de": "einem künftigen Termin", "en": "a future date"}
 """What is missing when a question asks for what is to come and the evidence knows the past only."""
 
-ENGLISH_FRAME: Final = "The sources are in German and are quoted word for word."
+ENGLISH_FRAME: Final = "The material is in German and is quoted word for word."
 """Said to who asks in English, before German quotes."""
 
 NOTICE_EXPIRED_ON: Final[dict[Locale, str]] = {
