@@ -23,11 +23,13 @@ class LotseError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Unerwarteter Fehler"
+    default_hint: ClassVar[str] = ""
+    """What to do where the raiser knows nothing better."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.default_hint
 
 
 class SettingsError(LotseError):
@@ -74,6 +76,7 @@ class NotFound(LotseError):
     status = 404
     code = "not-found"
     title = "Nicht gefunden"
+    default_hint = "Bitte die Adresse prüfen; nach einem neuen Index können sich Kennungen geändert haben."
 
 
 class StateError(LotseError):

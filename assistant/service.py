@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from assistant.answering.context import Context, Resources
 from assistant.answering.judge import load_calibration
-from assistant.answering.outcomes import Locale, Stage
+from assistant.answering.outcomes import Locale, Outcome, Stage
 from assistant.answering.path import steps
 from assistant.api.schema import (
     AnswerShape,
@@ -24,6 +25,10 @@ from assistant.settings import Settings, prepare_data_dir
 from assistant.state.conversations import Conversations, new_id
 from indexer.embedding import load_embedder
 from indexer.generation import Generation
+
+
+MAX_EXAMPLES: Final = 20
+"""Example questions that are kept for a day."""
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Service:
         self.conversations = Conversations(settings.database) if remember else None
         self._clock = clock(settings.today)
         self._calibration = load_calibration()
+        self._examples: tuple[str, list[str]] = ("", [])
 
     def resources(self) -> Resources:
         """Return what the answer path needs, with today's date."""
@@ -100,13 +106,28 @@ class Service:
     def examples(self, count: int) -> list[str]:
         """Return questions that the corpus answers, each of another document, others every day."""
         today = self._clock().isoformat()
+        if self._examples[0] != today:
+            self._examples = (today, self._find_examples(today))
+        return self._examples[1][:count]
+
+    def _find_examples(self, today: str) -> list[str]:
         picked: dict[str, str] = {}
         for passage in self.generation.catalogue.all_passages():
             for question in passage.questions:
                 if passage.document_id not in picked and _presentable(question):
                     picked[passage.document_id] = question
         order = sorted(picked, key=lambda key: hashlib.sha256(f"{today}{key}".encode()).digest())
-        return [picked[key] for key in order[:count]]
+        found: list[str] = []
+        for question in (picked[key] for key in order):
+            context = Context(question, "de")
+            for _ in steps(context, self.resources()):
+                pass
+            # Only what is really answered is offered.
+            if context.outcome is Outcome.ANSWERED:
+                found.append(question)
+            if len(found) == MAX_EXAMPLES:
+                break
+        return found
 
     def close(self) -> None:
         """Release index and database."""

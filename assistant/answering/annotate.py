@@ -12,11 +12,13 @@ from assistant.answering.outcomes import (
     ENGLISH_FRAME,
     NOTICE_ENGLISH_EXPIRED,
     NOTICE_ENGLISH_UNCLEAR,
+    NOTICE_EXPIRED,
     NOTICE_EXPIRED_ON,
     NOTICE_NOT_YET,
     NOTICE_OLD,
     NOTICE_STATEMENT_EXPIRED,
     NOTICE_STATEMENT_UNCLEAR,
+    NOTICE_UNCLEAR,
     OUTCOME_TEXTS,
     Locale,
     Outcome,
@@ -69,14 +71,18 @@ def document_notices(document: DocumentRecord, today: dt.date, locale: Locale, a
     ended = document.valid_until is not None and document.valid_until < today
     if document.status is Status.EXPIRED or ended:
         note = document.status_note
-        if not note and document.valid_until is not None:
+        if not note and document.valid_until is None:
+            note = NOTICE_EXPIRED[locale].format(title=document.title)
+        elif not note and document.valid_until is not None:
             note = NOTICE_EXPIRED_ON[locale].format(title=document.title, date=german_date(document.valid_until))
         elif locale == "en":
             note = f"{NOTICE_ENGLISH_EXPIRED} {note}"
-        return [Notice("expired", note, leads=not about_past)] if note else []
-    if document.status is Status.UNCLEAR and document.status_note:
+        return [Notice("expired", note, leads=not about_past)]
+    if document.status is Status.UNCLEAR:
         note = document.status_note
-        return [Notice("unclear", f"{NOTICE_ENGLISH_UNCLEAR} {note}" if locale == "en" else note, leads=False)]
+        if note and locale == "en":
+            note = f"{NOTICE_ENGLISH_UNCLEAR} {note}"
+        return [Notice("unclear", note or NOTICE_UNCLEAR[locale].format(title=document.title), leads=False)]
     return []
 
 

@@ -106,6 +106,14 @@ NOTICE_EXPIRED_ON: Final[dict[Locale, str]] = {
     "de": "„{title}“ beschreibt etwas, das am {date} abgelaufen ist.",
     "en": "“{title}” describes something that expired on {date}.",
 }
+NOTICE_EXPIRED: Final[dict[Locale, str]] = {
+    "de": "„{title}“ beschreibt etwas, das ausgelaufen ist.",
+    "en": "“{title}” describes something that has ended.",
+}
+NOTICE_UNCLEAR: Final[dict[Locale, str]] = {
+    "de": "Ob „{title}“ noch dem heutigen Stand entspricht, ist nicht belegt.",
+    "en": "It is not documented whether “{title}” is still current.",
+}
 NOTICE_NOT_YET: Final[dict[Locale, str]] = {
     "de": "„{title}“ gilt erst ab {date}.",
     "en": "“{title}” is in force only from {date}.",

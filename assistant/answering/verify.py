@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from assistant.answering.context import AnswerStatement, Chosen, Citation, CitedSource, Context, Resources
+from assistant.answering.context import AnswerStatement, Citation, CitedSource, Context, Resources
 from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
 from indexer.catalogue import DocumentRecord
+from indexer.chunking import Passage
 
 FLAG_DROPPED = "verifier_dropped"
 
@@ -21,21 +22,29 @@ def verify(context: Context, resources: Resources) -> None:
         passage = stored.get(chosen.hit.passage.id)
         document = catalogue.document(passage.document_id) if passage is not None else None
         quote = chosen.text
-        if passage is None or document is None or not quote.strip() or quote not in passage.text:
+        # The whole stored sentence, not just a part of it: a cut-off „nicht" would reverse the meaning.
+        if passage is None or document is None or quote != stored_statement(passage, chosen.number):
             context.flags.append(FLAG_DROPPED)
             continue
         number = len(context.citations) + 1
-        context.citations.append(cite(number, chosen, quote, document))
+        context.citations.append(cite(number, passage, chosen.number, document))
         context.statements.append(AnswerStatement(quote, (number,)))
     if not context.statements:
         context.outcome = Outcome.UNANSWERABLE
         context.text = OUTCOME_TEXTS[context.outcome][context.language]
 
 
-def cite(number: int, chosen: Chosen, quote: str, document: DocumentRecord) -> Citation:
-    """Return the citation of a statement with the original sources of just this statement."""
-    passage = chosen.hit.passage
-    sentence = passage.sentences[chosen.number]
+def stored_statement(passage: Passage, number: int) -> str | None:
+    """Return sentence `number` of a stored passage, or None if it has none."""
+    if not 0 <= number < len(passage.sentences):
+        return None
+    sentence = passage.sentences[number]
+    return passage.text[sentence.start : sentence.end]
+
+
+def cite(number: int, passage: Passage, statement: int, document: DocumentRecord) -> Citation:
+    """Return the citation of a stored statement with the original sources of just this statement."""
+    sentence = passage.sentences[statement]
     sources = tuple(
         CitedSource(s.id, s.title, s.publisher, s.date, s.url)
         for key in sentence.source_ids
@@ -47,7 +56,7 @@ def cite(number: int, chosen: Chosen, quote: str, document: DocumentRecord) -> C
         passage_id=passage.id,
         title=document.title,
         heading_path=passage.heading_path,
-        quote=quote,
+        quote=passage.text[sentence.start : sentence.end],
         source_urls=tuple(source.url for source in sources),
         sources=sources,
         publisher=", ".join(dict.fromkeys(source.publisher for source in sources)) or document.publisher,

@@ -135,14 +135,20 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > MAX_BODY:
             await refused(scope, receive, send)
             return
+        # Read here and handed on: an error raised inside `receive` would reach people as „not readable".
+        messages: list[Message] = []
         received = 0
-
-        async def limited() -> Message:
-            nonlocal received
+        while True:
             message = await receive()
+            messages.append(message)
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                raise RequestTooLarge("Die Anfrage ist zu groß.")
-            return message
+                await refused(scope, receive, send)
+                return
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                break
 
-        await self._app(scope, limited, send)
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        await self._app(scope, replay, send)

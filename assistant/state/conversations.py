@@ -117,8 +117,11 @@ class Conversations:
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """Return an answer as it was given; raises NotFound."""
-        with self._engine.begin() as connection:
-            row = connection.execute(select(answers.c.record).where(answers.c.id == answer_id)).first()
+        try:
+            with self._engine.begin() as connection:
+                row = connection.execute(select(answers.c.record).where(answers.c.id == answer_id)).first()
+        except SQLAlchemyError as error:
+            raise StateError("Die Antwort lässt sich gerade nicht lesen.", "Bitte noch einmal versuchen.") from error
         if row is None:
             raise NotFound("Diese Antwort gibt es nicht (mehr).")
         record: dict[str, Any] = json.loads(row.record)

@@ -54,8 +54,8 @@ def assert_refused(result: subprocess.CompletedProcess[str], *parts: str) -> Non
 
 def loaded_after(code: str, **settings: str) -> set[str]:
     """Return which of the heavy packages a process holds after running `code`."""
-    report = f"import sys; {code}; print(*sorted({HEAVY!r} & sys.modules.keys()), file=sys.stderr)"
-    result = python("-c", report.replace(repr(HEAVY), f"set({HEAVY!r})"), **settings)
+    report = f"import sys; {code}; print(*sorted(set({HEAVY!r}) & sys.modules.keys()), file=sys.stderr)"
+    result = python("-c", report, **settings)
     assert result.returncode == 0, result.stderr
     return set(result.stderr.splitlines()[-1].split())
 

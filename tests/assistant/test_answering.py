@@ -1,0 +1,477 @@
+"""The answer path: its steps one by one, then over the whole shipped corpus and over any text at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from assistant.answering.annotate import document_notices, german_date, is_old, statement_notices
+from assistant.answering.context import AnswerStatement, Chosen, Citation, Context, Hit
+from assistant.answering.evidence import coverage, specific_words
+from assistant.answering.outcomes import OUTCOME_TEXTS, SMALL_TALK_TEXTS, Outcome, SmallTalk
+from assistant.answering.path import STEPS, walk
+from assistant.answering.retrieve import z_scores
+from assistant.answering.understand import (
+    clean,
+    detect_language,
+    is_about_past,
+    small_talk,
+    standalone,
+    understand,
+)
+from assistant.answering.verify import FLAG_DROPPED, verify
+from assistant.service import Service
+from indexer.analysis import words
+from indexer.catalogue import DocumentRecord
+from indexer.chunking import Passage
+from indexer.documents import Kind, Status
+
+TODAY = dt.date(2026, 11, 24)
+VOUCHER = "Welchen Zuschuss gibt es je Seminartag der Digitallotsen-Basisqualifizierung?"
+
+
+# understand
+
+
+@pytest.mark.parametrize(
+    ("question", "fallback", "language"),
+    [
+        (VOUCHER, "de", "de"),
+        (VOUCHER, "en", "de"),
+        ("How much is the voucher per seminar day?", "de", "en"),
+        ("What is the Digitalakademie?", "de", "en"),
+        ("Was ist die Digitalakademie?", "en", "de"),
+        ("digitallotsen voucher", "de", "de"),
+        ("digitallotsen voucher", "en", "en"),
+        ("", "de", "de"),
+    ],
+)
+def test_language_is_told_by_function_words(question: str, fallback: Any, language: str) -> None:
+    assert detect_language(words(question), fallback) == language
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Hallo!", SmallTalk.GREETING),
+        ("Grüß Gott", SmallTalk.GREETING),
+        ("Guten Morgen, lieber Lotse", SmallTalk.GREETING),
+        ("Vielen Dank!", SmallTalk.THANKS),
+        ("thank you very much", SmallTalk.THANKS),
+        ("Tschüss", SmallTalk.FAREWELL),
+        ("Auf Wiedersehen", SmallTalk.FAREWELL),
+        ("Was kannst du?", SmallTalk.HELP),
+        ("Wer bist du?", SmallTalk.HELP),
+        ("Hallo, welchen Zuschuss gibt es?", None),
+        ("Danke, und was kostet der Kurs?", None),
+        ("Digitallotsen", None),
+        ("?!", None),
+        ("", None),
+        ("danke " * 7, None),
+    ],
+)
+def test_small_talk_is_only_what_holds_nothing_else(message: str, kind: SmallTalk | None) -> None:
+    assert small_talk(words(message)) == kind
+
+
+FIRST = "Was ist Future Communities?"
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "expected"),
+    [
+        (VOUCHER, (), VOUCHER),
+        (VOUCHER, (FIRST,), VOUCHER),
+        ("Und in welchem Jahr?", (), "Und in welchem Jahr?"),
+        ("Und für Landkreise?", (FIRST,), f"{FIRST} Und für Landkreise?"),
+        ("Wie lange gilt das?", (FIRST,), f"{FIRST} Wie lange gilt das?"),
+        ("Und wann?", (FIRST, "Und für Landkreise?"), f"{FIRST} Und wann?"),
+        ("Und wann?", ("  ",), "Und wann?"),
+    ],
+)
+def test_only_a_follow_up_takes_on_what_was_asked_before(
+    question: str, history: tuple[str, ...], expected: str
+) -> None:
+    assert standalone(question, history) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "past"),
+    [
+        ("Wie viele Projekte wurden 2017 gefördert?", True),
+        ("Wer hat 2018 gewonnen?", True),
+        ("Was gab es damals?", True),
+        ("Which towns were funded?", True),
+        ("Kann ich mich noch bei Future Communities bewerben?", False),
+        ("Welchen Zuschuss gibt es 2026?", False),
+        ("Welche Pläne gibt es für 2030?", False),
+        ("Wie viel Zuschuss gibt es je Seminartag?", False),
+    ],
+)
+def test_questions_about_the_past_are_recognised(question: str, past: bool) -> None:
+    assert is_about_past(words(question), 2026) is past
+
+
+@given(st.text())
+def test_cleaned_text_is_one_line_and_stays_as_it_is(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    assert not any(character in cleaned for character in "\n\r\t\0")
+
+
+def test_small_talk_ends_the_walk_without_search(service: Service) -> None:
+    context = Context("  Guten\tTag!\n", "de")
+    understand(context, service.resources())
+    assert context.outcome is Outcome.SMALL_TALK
+    assert context.text == SMALL_TALK_TEXTS[SmallTalk.GREETING]["de"]
+
+
+# retrieve and judge
+
+
+def test_z_scores_keep_the_order_and_are_comparable() -> None:
+    scores = z_scores({"a": 1.0, "b": 2.0, "c": 6.0})
+    assert sorted(scores, key=scores.__getitem__) == ["a", "b", "c"]
+    assert sum(scores.values()) == pytest.approx(0)
+    assert sum(value**2 for value in scores.values()) / 3 == pytest.approx(1)
+    assert z_scores({"a": 100.0, "b": 200.0, "c": 600.0}) == pytest.approx(scores)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"), [({}, {}), ({"a": 3.0}, {"a": 0.0}), ({"a": 2, "b": 2}, {"a": 0, "b": 0})]
+)
+def test_z_scores_of_what_does_not_differ_are_zero(scores: dict[str, float], expected: dict[str, float]) -> None:
+    assert z_scores(scores) == expected
+
+
+@given(st.dictionaries(st.text(), st.floats(-1e6, 1e6), max_size=50))
+def test_z_scores_are_numbers_for_every_key(scores: dict[str, float]) -> None:
+    result = z_scores(scores)
+    assert result.keys() == scores.keys()
+    assert all(math.isfinite(value) for value in result.values())
+
+
+def even(_: str) -> float:
+    return 1.0
+
+
+def test_coverage_counts_compounds_and_names_what_is_missing() -> None:
+    found = coverage(["zuschuss", "schweiz"], ["Der Zuschuss beträgt 100 Euro."], even)
+    assert found.missing == ("schweiz",)
+    assert found.weakest < 0.5
+    assert 0.4 < found.share < 0.6
+    inside = coverage(["basisqualifizierung"], ["die Digitallotsen-Basisqualifizierungen"], even)
+    assert inside.missing == ()
+    assert inside.share > 0.8
+
+
+def test_coverage_wants_numbers_as_they_are() -> None:
+    assert coverage(["2019"], ["im Jahr 2019"], even).missing == ()
+    assert coverage(["2019"], ["im Jahr 2018, 12019 Euro"], even).missing == ("2019",)
+
+
+def test_coverage_does_not_gather_a_word_from_pieces_of_others() -> None:
+    assert coverage(["seminartag"], ["seminar", "werktag", "artig"], even).share < 1
+
+
+def test_coverage_of_nothing_asked_is_whole() -> None:
+    assert coverage([], ["x"], even).share == 1.0
+    assert coverage(["zuschuss"], [], even) == coverage(["zuschuss"], [""], even)
+    assert coverage(["zuschuss"], [], even).share == 0.0
+
+
+def test_specific_words_leave_out_question_words() -> None:
+    assert specific_words("Welchen Zuschuss gibt es? Zuschuss!") == ["zuschuss"]
+
+
+# annotate
+
+
+def document(**given: Any) -> DocumentRecord:
+    record = DocumentRecord(
+        id="d", title="Ein Programm", kind=next(iter(Kind)), publisher="Redaktion", stand=dt.date(2026, 11, 22),
+        valid_from=None, valid_until=None, status=Status.VALID, status_note="", topics=(), programmes=(), sources={},
+        digest="",
+    )  # fmt: skip
+    return dataclasses.replace(record, **given)
+
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("given_document", "kind"),
+    [
+        (document(), None),
+        (document(valid_from=TODAY), None),
+        (document(valid_from=TODAY + DAY), "not_yet_valid"),
+        (document(valid_until=TODAY), None),
+        (document(valid_until=TODAY - DAY), "expired"),
+        (document(status=Status.EXPIRED, status_note="Das Programm ist ausgelaufen."), "expired"),
+        (document(status=Status.EXPIRED, valid_until=TODAY - DAY), "expired"),
+        (document(status=Status.UNCLEAR, status_note="Ob es noch läuft, ist unklar."), "unclear"),
+        (document(status=Status.UNCLEAR, status_note="Unklar.", valid_until=TODAY - DAY), "expired"),
+    ],
+)
+def test_document_notices_compare_dates_with_today(given_document: DocumentRecord, kind: str | None) -> None:
+    notices = document_notices(given_document, TODAY, "de", about_past=False)
+    assert [notice.kind for notice in notices] == ([kind] if kind else [])
+    assert all(notice.text for notice in notices)
+
+
+def test_expired_document_without_note_or_date_is_still_marked() -> None:
+    notices = document_notices(document(status=Status.EXPIRED), TODAY, "de", about_past=False)
+    assert [notice.kind for notice in notices] == ["expired"]
+
+
+def test_notice_names_title_and_date() -> None:
+    ended = document(valid_until=dt.date(2019, 7, 31))
+    (notice,) = document_notices(ended, TODAY, "de", about_past=False)
+    assert notice.text == "„Ein Programm“ beschreibt etwas, das am 31. Juli 2019 abgelaufen ist."
+    assert notice.leads
+    (english,) = document_notices(ended, TODAY, "en", about_past=False)
+    assert "expired" in english.text
+
+
+def test_question_about_the_past_is_answered_before_the_notice() -> None:
+    ended = document(valid_until=TODAY - DAY)
+    (notice,) = document_notices(ended, TODAY, "de", about_past=True)
+    assert not notice.leads
+
+
+def citation(*validity: str) -> Citation:
+    return Citation(
+        id=1, document_id="d", passage_id="p", title="t", heading_path=(), quote="q", source_urls=(), sources=(),
+        publisher="", stand=TODAY, valid_until=None, status="gültig", validity=validity,
+    )  # fmt: skip
+
+
+def test_marks_of_statements_become_notices() -> None:
+    def kinds(*validity: str) -> list[str]:
+        return [n.kind for n in statement_notices([citation(*validity)], [], TODAY, "de", about_past=False)]
+
+    assert kinds() == []
+    assert kinds("abgelaufen") == ["expired"]
+    assert kinds("unklar") == ["unclear"]
+    assert kinds("Stand: Mai 2021") == ["old"]
+    assert kinds("Stand: Mai 2025") == []
+
+
+@pytest.mark.parametrize(
+    ("stand", "old"), [("2023", True), ("2024", False), ("Mai 2021 bis 2025", False), ("o. D.", False)]
+)
+def test_old_is_more_than_two_years_back(stand: str, old: bool) -> None:
+    assert is_old(stand, TODAY) is old
+
+
+def test_german_date() -> None:
+    assert german_date(dt.date(2019, 3, 1)) == "1. März 2019"
+
+
+# verify
+
+
+def first_hit(service: Service) -> Hit:
+    context = walk(VOUCHER, service.resources())
+    assert context.outcome is Outcome.ANSWERED
+    return context.chosen[0].hit
+
+
+def number_of(passage: Passage, part: str) -> int:
+    return next(n for n, s in enumerate(passage.sentences) if part in passage.text[s.start : s.end])
+
+
+def tampered(hit: Hit, change: Callable[[Passage], Passage]) -> Hit:
+    return dataclasses.replace(hit, passage=change(hit.passage))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: dataclasses.replace(p, text=p.text.replace("100 Euro", "900 Euro")),
+        lambda p: dataclasses.replace(p, text=p.text.upper()),
+        lambda p: dataclasses.replace(p, id="gibtesnicht"),
+        lambda p: dataclasses.replace(p, text=" " * len(p.text)),
+    ],
+    ids=["figure", "letters", "passage", "blank"],
+)
+def test_tampered_quote_does_not_leave(change: Callable[[Passage], Passage], service: Service) -> None:
+    hit = first_hit(service)
+    number = number_of(hit.passage, "100 Euro")
+    context = Context(VOUCHER, "de", chosen=[Chosen(tampered(hit, change), number, 1.0)])
+    verify(context, service.resources())
+    assert context.statements == []
+    assert context.citations == []
+    assert context.flags == [FLAG_DROPPED]
+    assert context.outcome is Outcome.UNANSWERABLE
+    assert context.text == OUTCOME_TEXTS[Outcome.UNANSWERABLE]["de"]
+
+
+def test_cut_sentence_does_not_leave(service: Service) -> None:
+    hit = first_hit(service)
+    number = number_of(hit.passage, "100 Euro")
+    whole = hit.passage.sentences[number]
+    cut = dataclasses.replace(whole, end=whole.end - 12)
+    sentences = tuple(cut if sentence is whole else sentence for sentence in hit.passage.sentences)
+    false = tampered(hit, lambda p: dataclasses.replace(p, sentences=sentences))
+    context = Context(VOUCHER, "de", chosen=[Chosen(false, number, 1.0)])
+    verify(context, service.resources())
+    assert [statement.text for statement in context.statements] == []
+    assert context.flags == [FLAG_DROPPED]
+
+
+def test_source_and_place_come_from_the_catalogue(service: Service) -> None:
+    hit = first_hit(service)
+    number = number_of(hit.passage, "100 Euro")
+    sentences = tuple(dataclasses.replace(s, source_ids=("FALSCH",)) for s in hit.passage.sentences)
+    false = tampered(hit, lambda p: dataclasses.replace(p, sentences=sentences, heading_path=("Erfunden",)))
+    context = Context(VOUCHER, "de", chosen=[Chosen(false, number, 1.0)])
+    verify(context, service.resources())
+    for cited in context.citations:  # dropped or put right, but never cited with the false source
+        assert cited.heading_path == hit.passage.heading_path
+        assert [source.id for source in cited.sources] == list(hit.passage.sentences[number].source_ids)
+
+
+def test_true_quote_stays_when_its_neighbour_is_dropped(service: Service) -> None:
+    hit = first_hit(service)
+    number = number_of(hit.passage, "100 Euro")
+    false = tampered(hit, lambda p: dataclasses.replace(p, text=p.text.replace("100 Euro", "900 Euro")))
+    context = Context(VOUCHER, "de", chosen=[Chosen(false, number, 2.0), Chosen(hit, number, 1.0)])
+    verify(context, service.resources())
+    assert context.outcome is None
+    assert context.flags == [FLAG_DROPPED]
+    assert context.statements == [AnswerStatement(Chosen(hit, number, 1.0).text, (1,))]
+    assert [c.id for c in context.citations] == [1]
+    assert context.citations[0].sources
+
+
+# the whole path
+
+
+def faults(context: Context, service: Service) -> list[str]:
+    """Return what is unverifiable about an answer, by reading the catalogue again."""
+    found = []
+    citations = {citation.id: citation for citation in context.citations}
+    catalogue = service.generation.catalogue
+    for statement in context.statements:
+        if not statement.text.strip() or not statement.citations:
+            found.append(f"uncited: {statement.text}")
+        for number in statement.citations:
+            cited = citations[number]
+            passage = catalogue.passages([cited.passage_id]).get(cited.passage_id)
+            stored = {passage.text[s.start : s.end] for s in passage.sentences} if passage else set()
+            if statement.text not in stored or cited.quote != statement.text:
+                found.append(f"not stored: {statement.text}")
+            if not cited.sources or not cited.publisher:
+                found.append(f"no source: {statement.text}")
+    if FLAG_DROPPED in context.flags:
+        found.append("the verifier had to drop a quote")
+    answered = context.outcome in (Outcome.ANSWERED, Outcome.PARTIAL)
+    if answered is not bool(context.statements):
+        found.append(f"{context.outcome} with {len(context.statements)} statements")
+    if not context.text:
+        found.append("no text")
+    return found
+
+
+def test_every_question_of_the_corpus_gets_only_stored_sentences(service: Service) -> None:
+    resources = service.resources()
+    asked = [(q, passage) for passage in service.generation.catalogue.all_passages() for q in passage.questions]
+    assert len(asked) > 300
+    problems: list[str] = []
+    answered = right = 0
+    for question, passage in asked:
+        context = walk(question, resources)
+        problems += [f"{question}: {fault}" for fault in faults(context, service)]
+        answered += context.outcome is Outcome.ANSWERED
+        right += any(c.document_id == passage.document_id for c in context.citations)
+    assert problems == []
+    assert answered >= 0.9 * len(asked), f"{answered} of {len(asked)} answered"
+    assert right >= 0.75 * len(asked), f"{right} of {len(asked)} cite the document that the question belongs to"
+
+
+SUBJECTS = st.sampled_from(
+    "Digitallotsen Future Communities Zuschuss Ludwigsburg 2017 Förderung wie viel wann how much Euro Städtetag und "
+    "Voucher ?".split()
+)
+
+
+@settings(
+    max_examples=150, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(
+    question=st.one_of(
+        st.text(max_size=300), st.lists(st.one_of(SUBJECTS, st.text(max_size=8)), max_size=12).map(" ".join)
+    ),
+    locale=st.sampled_from(["de", "en"]),
+    history=st.lists(st.text(max_size=60), max_size=3),
+)
+@example(question="", locale="de", history=[])
+@example(question="?", locale="de", history=["", " "])
+@example(question="\x00\u202e\ufeff", locale="en", history=[])
+@example(question="🦄" * 300, locale="de", history=[])
+@example(question="ß" * 2000, locale="de", history=[])
+@example(question="'; DROP TABLE passages; --", locale="de", history=[])
+@example(question="日本語の質問", locale="en", history=[])
+def test_no_text_raises_or_gets_an_unverifiable_statement(
+    service: Service, question: str, locale: Any, history: list[str]
+) -> None:
+    context = walk(question, service.resources(), locale=locale, history=tuple(history))
+    assert faults(context, service) == []
+
+
+def test_every_step_is_timed_and_the_same_question_is_answered_the_same(service: Service) -> None:
+    one, other = walk(VOUCHER, service.resources()), walk(VOUCHER, service.resources())
+    assert list(one.timings_ms) == [stage for stage, _ in STEPS]
+    assert one.text == other.text
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        (VOUCHER, "100 Euro"),
+        ("Wie viele Projekte wurden in der ersten Runde von Future Communities gefördert?", "98"),
+        ("wievil geld hat ludwigsburg bekomen", "106.150 Euro"),
+        ("How much is the voucher per seminar day?", "100 Euro"),
+    ],
+)
+def test_known_fact_is_stated_with_source_and_date(question: str, fact: str, service: Service) -> None:
+    context = walk(question, service.resources())
+    assert context.outcome is Outcome.ANSWERED, context.judgement
+    stating = [statement for statement in context.statements if fact in statement.text]
+    assert stating, [statement.text for statement in context.statements]
+    cited = next(c for c in context.citations if c.id == stating[0].citations[0])
+    assert cited.sources
+    assert all(source.url.startswith("https://") and source.publisher for source in cited.sources)
+    assert isinstance(cited.stand, dt.date)
+    assert faults(context, service) == []
+
+
+def test_ended_programme_is_said_to_have_ended(service: Service) -> None:
+    context = walk("Kann ich mich noch bei Future Communities bewerben?", service.resources())
+    assert context.outcome is Outcome.ANSWERED
+    assert "ausgelaufen" in context.text
+    assert "expired" in {notice.kind for notice in context.notices}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie wird das Wetter morgen?",
+        "Was kostet der Digitallotsen-Kurs in der Schweiz?",
+    ],
+)
+def test_what_is_not_documented_is_not_answered(question: str, service: Service) -> None:
+    context = walk(question, service.resources())
+    assert context.outcome in (Outcome.UNANSWERABLE, Outcome.OUT_OF_SCOPE), [s.text for s in context.statements]
+    assert context.statements == []
+    assert context.citations == []
+    assert context.text in OUTCOME_TEXTS[context.outcome].values()
