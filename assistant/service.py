@@ -26,7 +26,6 @@ from assistant.state.conversations import Conversations, new_id
 from indexer.embedding import load_embedder
 from indexer.generation import Generation
 
-
 MAX_EXAMPLES: Final = 20
 """Example questions that are kept for a day."""
 
