@@ -45,7 +45,8 @@ very was we were what when where which who whom why will with would you your
 
 # Question and helper verbs that say nothing about the subject; uncovered, they are no sign of missing evidence.
 _GENERIC_WORDS: Final = """
-bekommen bekommt bekam bekomme kriegen kriegt kriege erhalten erhält erhielt gibt geben gab gebe hoch höhe lange
+bekommen bekommt bekam bekomme kriegen kriegt kriege
+gekriegt gekostet bezahlt wofür erhalten erhält erhielt gibt geben gab gebe hoch höhe lange
 dauert dauern heißt heissen heißen bedeutet machen macht gemacht mache tun tut stehen steht finde finden findet
 erfahren wissen sagen sagt nennen brauchen braucht brauche laufen läuft lauft kommt kommen gilt gelten insgesamt
 genau ungefähr stadt gemeinde kommune rathaus leute person personen frage fragen antwort sache jemand welch anzahl

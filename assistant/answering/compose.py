@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from assistant.answering.context import Chosen, Context, Resources
 from assistant.answering.evidence import coverage
 from assistant.answering.judge import EVIDENCE_PASSAGES, asked_words
-from assistant.answering.names import asks_future, holds_place, named_places, named_years
+from assistant.answering.names import asks_future, holds_place, named_places, named_years, range_fit
 from assistant.answering.outcomes import FUTURE_DATE, OUTCOME_TEXTS, Outcome
 from indexer.analysis import fold
 from indexer.documents import BlockKind
@@ -26,6 +26,7 @@ COVERAGE: Final = 1.5
 CUE: Final = 0.5
 PASSAGE: Final = 0.12
 ROW: Final = 0.4
+RANGE: Final = 1.0
 ENDED: Final = 0.6
 """Weights of the signals, a table row (longer to read than a sentence) and what no longer
 applies counting against: 15 scales the narrow band of e5's cosines to the coverage's 0–1."""
@@ -75,6 +76,7 @@ def compose(context: Context, resources: Resources) -> None:
                 + COVERAGE * (0.6 * own + 0.4 * framed)
                 + (CUE if cue is not None and cue.search(candidate.text) else 0.0)
                 + PASSAGE * hit.score
+                + RANGE * range_fit(context.query, candidate.text)
                 - (ROW if _is_row(candidate) else 0.0)
                 - (ENDED if _has_ended(candidate) and not context.about_past else 0.0)
             )

@@ -37,8 +37,17 @@ _AFTER: Final = frozenset(
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _FUTURE: Final = re.compile(
     r"\b(?:nachste|nachsten|nachster|nachstes|kommende|kommenden|kommendes|kunftig\w*|demnachst|bald|zukunftig\w*"
-    r"|geplant\w*|next|upcoming|future)\b"
+    r"|geplant\w*|next|upcoming)\b"
 )
+
+
+_QUANTITY: Final = re.compile(r"(\d[\d.]*\d|\d) ([a-z]{4,})")
+_RANGE: Final = re.compile(r"(?:(\d[\d.]*) )?\b(bis(?: zu)?|hochstens|mehr als|uber|ab) (\d[\d.]*\d|\d) ([a-z]{4,})")
+_ABOVE: Final = frozenset({"mehr als", "uber", "ab"})
+HALF_OPEN: Final = 0.8
+"""Fit of „bis zu" or „mehr als": a range with both ends says more."""
+UNIT_STEM: Final = 6
+"""Letters in which two units must agree: „Einwohner" and „Einwohnern" do."""
 
 
 @cache
@@ -71,8 +80,28 @@ def named_years(question: str) -> tuple[str, ...]:
 
 def asks_future(question: str) -> bool:
     """Tell whether a question is about what is still to come."""
-    # The programme is called „Future Communities"; its name asks for nothing.
-    return _FUTURE.search(fold(question).replace("future communities", " ")) is not None
+    # „future" is no sign: the programme is called „Future Communities".
+    return _FUTURE.search(fold(question)) is not None
+
+
+def range_fit(question: str, statement: str) -> float:
+    """Return up to 1 if a range of the statement holds a number of the question with the same unit, −1 if not.
+
+    „25.000 Einwohner" fits „von 10.000 bis 30.000 Einwohnern" and not „mehr als 175.000 Einwohnern"; 0 without both.
+    """
+    fit = 0.0
+    for number, unit in _QUANTITY.findall(fold(question)):
+        value = int(number.replace(".", ""))
+        for low, word, high, found in _RANGE.findall(fold(statement)):
+            if found[:UNIT_STEM] != unit[:UNIT_STEM]:
+                continue
+            bound = int(high.replace(".", ""))
+            above = word in _ABOVE
+            inside = value > bound if above else (int(low.replace(".", "")) if low else 0) <= value <= bound
+            if inside:
+                return 1.0 if low else HALF_OPEN
+            fit = -1.0
+    return fit
 
 
 def holds_place(text: str, place: str) -> bool:

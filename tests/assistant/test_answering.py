@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from assistant.answering.annotate import document_notices, german_date, is_old, statement_notices
 from assistant.answering.context import AnswerStatement, Chosen, Citation, Context, Hit
 from assistant.answering.evidence import coverage, specific_words
+from assistant.answering.names import asks_future, range_fit
 from assistant.answering.outcomes import OUTCOME_TEXTS, SMALL_TALK_TEXTS, Outcome, SmallTalk
 from assistant.answering.path import STEPS, walk
 from assistant.answering.retrieve import z_scores
@@ -475,3 +476,22 @@ def test_what_is_not_documented_is_not_answered(question: str, service: Service)
     assert context.statements == []
     assert context.citations == []
     assert context.text in OUTCOME_TEXTS[context.outcome].values()
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "fit"),
+    [
+        ("Wir haben 25.000 Einwohner", "Eine Gemeinde mit 10.000 bis 30.000 Einwohnern bekommt zwei", 1),
+        ("Wir haben 25.000 Einwohner", "Ein Landkreis mit mehr als 175.000 Einwohnern bekommt fünf", -1),
+        ("mit 8000 einwohner", "Eine Gemeinde mit bis zu 9.999 Einwohnern bekommt eine Person", 0.8),
+        ("mit 8000 einwohner", "Es gibt bis zu 100 Euro", 0),
+        ("Wie viele Einwohner?", "Eine Gemeinde mit bis zu 9.999 Einwohnern", 0),
+    ],
+)
+def test_range_fit(question: str, statement: str, fit: float) -> None:
+    assert range_fit(question, statement) == fit
+
+
+def test_a_misspelt_programme_asks_for_no_future() -> None:
+    assert not asks_future("Future Comunities 2018 wieviel prozent")
+    assert asks_future("Wann ist das nächste Treffen?")
