@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,8 @@ from assistant.settings import Settings, prepare_data_dir
 from assistant.state.conversations import Conversations, new_id
 from indexer.embedding import load_embedder
 from indexer.generation import Generation
+
+logger = logging.getLogger("lotse")
 
 MAX_EXAMPLES: Final = 20
 """Example questions that are kept for a day."""
@@ -54,6 +57,13 @@ class Service:
         self.conversations = Conversations(settings.database) if remember else None
         self._clock = clock(settings.today)
         self._calibration = load_calibration()
+        if self._calibration.model_id != self.embedder.model_id:
+            logger.warning(
+                "Die Schwelle, ab der Lotse antwortet, ist für %s geeicht, nicht für %s: "
+                "Bitte python -m eval.calibration ausführen.",
+                self._calibration.model_id,
+                self.embedder.model_id,
+            )
         self._examples: tuple[str, list[str]] = ("", [])
 
     def resources(self) -> Resources:

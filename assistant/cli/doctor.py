@@ -73,7 +73,11 @@ def _model(settings: Settings) -> str:
 
     embedder = load_embedder(settings.embedding_model, settings.models, threads=settings.threads)
     embedder.encode_query("Probe")
-    return f"{embedder.model_id}, {embedder.dimension} Dimensionen, {embedder.runtime}"
+    from assistant.answering.judge import load_calibration
+
+    calibrated = load_calibration().model_id == embedder.model_id
+    note = "" if calibrated else ", Antwortschwelle nicht für dieses Modell geeicht (python -m eval.calibration)"
+    return f"{embedder.model_id}, {embedder.dimension} Dimensionen, {embedder.runtime}{note}"
 
 
 def _index(settings: Settings) -> str:
