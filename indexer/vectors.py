@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.errors import IndexerError
+
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
@@ -64,15 +66,24 @@ class VectorStore:
         metadata: Sequence[dict[str, str | int]],
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Write `vectors` (len(ids), dimension)."""
+        """Write `vectors` (len(ids), dimension); raises IndexerError if Chroma cannot."""
+        from chromadb.errors import ChromaError
+
         collection = self.collection(space)
         for start in range(0, len(ids), BATCH):
             end = min(start + BATCH, len(ids))
-            collection.add(
-                ids=list(ids[start:end]),
-                embeddings=vectors[start:end],
-                metadatas=list(metadata[start:end]),
-            )
+            try:
+                collection.add(
+                    ids=list(ids[start:end]),
+                    embeddings=vectors[start:end],
+                    metadatas=list(metadata[start:end]),
+                )
+            except ChromaError as error:
+                # A full disk reaches us as „Error in compaction", without the cause.
+                raise IndexerError(
+                    f"Chroma kann die Vektoren nicht schreiben ({error}); der bisherige Index bleibt in Betrieb.",
+                    "Bitte prüfen, ob auf dem Datenträger noch Platz ist, und „lotse index“ noch einmal ausführen.",
+                ) from error
             if progress is not None:
                 progress(end)
 
