@@ -11,7 +11,7 @@ from typing import Final
 from assistant.answering.context import Context, Resources
 from assistant.answering.judge import load_calibration
 from assistant.answering.outcomes import Locale, Outcome, Stage
-from assistant.answering.path import steps
+from assistant.answering.path import steps, walk
 from assistant.api.schema import (
     AnswerShape,
     DocumentShape,
@@ -128,11 +128,8 @@ class Service:
         order = sorted(picked, key=lambda key: hashlib.sha256(f"{today}{key}".encode()).digest())
         found: list[str] = []
         for question in (picked[key] for key in order):
-            context = Context(question, "de")
-            for _ in steps(context, self.resources()):
-                pass
             # Only what is really answered is offered.
-            if context.outcome is Outcome.ANSWERED:
+            if walk(question, self.resources()).outcome is Outcome.ANSWERED:
                 found.append(question)
             if len(found) == MAX_EXAMPLES:
                 break

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.outcomes import Locale, Outcome
+from indexer.catalogue import SourceRecord
 from indexer.chunking import Passage
 from indexer.embedding import Embedder
 from indexer.generation import Generation
@@ -75,17 +76,6 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class CitedSource:
-    """An original source of a citation."""
-
-    id: str
-    title: str
-    publisher: str
-    date: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Citation:
     """What a number behind a statement opens."""
 
@@ -96,7 +86,7 @@ class Citation:
     heading_path: tuple[str, ...]
     quote: str
     source_urls: tuple[str, ...]
-    sources: tuple[CitedSource, ...]
+    sources: tuple[SourceRecord, ...]
     publisher: str
     stand: dt.date
     valid_until: dt.date | None

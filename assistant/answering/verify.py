@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.answering.context import AnswerStatement, Citation, CitedSource, Context, Resources
+from assistant.answering.context import AnswerStatement, Citation, Context, Resources
 from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
 from indexer.catalogue import DocumentRecord
 from indexer.chunking import Passage
@@ -45,11 +45,7 @@ def stored_statement(passage: Passage, number: int) -> str | None:
 def cite(number: int, passage: Passage, statement: int, document: DocumentRecord) -> Citation:
     """Return the citation of a stored statement with the original sources of just this statement."""
     sentence = passage.sentences[statement]
-    sources = tuple(
-        CitedSource(s.id, s.title, s.publisher, s.date, s.url)
-        for key in sentence.source_ids
-        if (s := document.sources.get(key)) is not None
-    )
+    sources = tuple(document.sources[key] for key in sentence.source_ids if key in document.sources)
     return Citation(
         id=number,
         document_id=document.id,
