@@ -96,7 +96,7 @@ class Service:
         if passage is None or document is None:
             raise NotFound("Diese Stelle gibt es in den Unterlagen nicht (mehr).")
         siblings = [sibling.id for sibling in self.generation.catalogue.passages_of(document.id)]
-        return passage_shape(passage, document, siblings)
+        return passage_shape(passage, document, siblings, self._clock())
 
     def documents(self) -> list[DocumentShape]:
         """Return all documents."""
@@ -110,7 +110,8 @@ class Service:
         document = self.generation.catalogue.document(document_id)
         if document is None:
             raise NotFound("Dieses Dokument gibt es nicht (mehr).")
-        return document_shape(document, [p.id for p in self.generation.catalogue.passages_of(document_id)])
+        passages = [passage.id for passage in self.generation.catalogue.passages_of(document_id)]
+        return document_shape(document, passages, self._clock())
 
     def examples(self, count: int) -> list[str]:
         """Return questions that the corpus answers, each of another document, others every day."""

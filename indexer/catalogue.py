@@ -55,6 +55,10 @@ class DocumentRecord:
     sources: dict[str, SourceRecord]
     digest: str
 
+    def status_on(self, today: date) -> Status:
+        """Return the status on `today`: a last day that has passed outweighs what the editor wrote."""
+        return Status.EXPIRED if self.valid_until is not None and self.valid_until < today else self.status
+
 
 def write_catalogue(path: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
     """Write a new catalogue."""
@@ -142,7 +146,7 @@ def _document(document: Document) -> dict[str, Any]:
         "topics": head.topics,
         "programmes": head.programmes,
         "sources": {
-            key: {"id": key, "title": s.title, "publisher": s.publisher, "date": s.date, "url": str(s.url)}
+            key: {"id": key, "title": s.title, "publisher": s.publisher, "date": s.date, "url": str(s.url or "")}
             for key, s in head.sources.items()
         },
         "digest": document.digest,

@@ -13,6 +13,8 @@ The classes know nothing of HTTP or of the command line; each front maps them on
 
 from __future__ import annotations
 
+from indexer.problems import Problem
+
 
 class IndexerError(Exception):
     """What went wrong (`message`) and what to do (`hint`), both in German and fit to be shown as they are."""
@@ -24,7 +26,11 @@ class IndexerError(Exception):
 
 
 class CorpusError(IndexerError):
-    """Documents of the corpus cannot be read; `message` names every problem, one a line."""
+    """Documents of the corpus cannot be read; `message` names every problem, one a line, `problems` hold them."""
+
+    def __init__(self, message: str, hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = problems
 
 
 class EmbeddingError(IndexerError):

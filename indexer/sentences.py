@@ -10,7 +10,8 @@ ABBREVIATIONS: Final = frozenset(
     """
         abs art az bsp bspw bzw ca co d.h d. h dr eur evtl ff f gem ggf h hrsg i.d.r i.s.d inkl insb jh kap
         lit max mind min mio mrd nr o.ä o.d o prof rd rn s sog st str tel u.a u.ä u usw v.a vgl vs z.b z
-        zzgl zzt ziff a.f n.f b.w e.v i.v m.w.n ing dipl geb verf bgm ob stv abt ref anm abb tab hl jr sr mr
+        zzgl zzt ziff a.f n.f b.w e.v i.v m.w.n ing dipl geb verf bgm ob stv abt ref anm abb tab hl jr sr mr gbl bgbl
+        amtsbl rdnr rz erl
         mrs no e.g i.e
     """.split()
 )
@@ -23,7 +24,7 @@ _SENTENCE_STARTERS: Final = frozenset(
         wenn weil als ob dass alle jede jeder kein keine nicht bitte ja nein hier dort insgesamt
     """.split()
 )
-_ORDINAL: Final = re.compile(r"(?:^|[\s(–-])\d{1,3}\.$")
+_ORDINAL: Final = re.compile(r"(?:^|[\s(–])\d{1,2}\.$")
 _CANDIDATE: Final = re.compile(r"[.!?…]+[\"“”»«)\]']*(?=\s)")
 _LAST_WORD: Final = re.compile(r"([\w.]+)\.$")
 _OPENERS: Final = "\"„»«(['"
@@ -75,4 +76,7 @@ def _ends_sentence(before: str, after: str) -> bool:
     if last is None:
         return True
     word = last.group(1).lower()
-    return not (word in ABBREVIATIONS or (len(word) == 1 and word.isalpha()))
+    if len(word) == 1 and word.isalpha() and word not in ABBREVIATIONS:
+        # „Rechtssache C-703/25 P. Das Gericht …": a lone letter ends a sentence before a word that begins one.
+        return re.split(r"\W", following, maxsplit=1)[0].lower() in _SENTENCE_STARTERS
+    return word not in ABBREVIATIONS

@@ -18,10 +18,11 @@ from indexer import generation as generations
 from indexer.analysis import ANALYSER_VERSION
 from indexer.catalogue import write_catalogue
 from indexer.chunking import CHUNKER_VERSION, Passage, chunk
-from indexer.documents import Document, corpus_digest, load_corpus
+from indexer.documents import Document
 from indexer.embedding import Embedder
 from indexer.errors import GenerationError, IndexBroken, IndexerError
 from indexer.lexical import build_lexical
+from indexer.reading import corpus_digest, load_corpus
 from indexer.vectors import Space, VectorStore
 
 LOCK: Final = "index.lock"

@@ -17,6 +17,7 @@ from assistant.answering.outcomes import (
     NOTICE_NOT_YET,
     NOTICE_OLD,
     NOTICE_STATEMENT_EXPIRED,
+    NOTICE_STATEMENT_NOT_YET,
     NOTICE_STATEMENT_UNCLEAR,
     NOTICE_UNCLEAR,
     OUTCOME_TEXTS,
@@ -25,11 +26,9 @@ from assistant.answering.outcomes import (
 )
 from indexer.catalogue import DocumentRecord
 from indexer.documents import Status
+from indexer.validity import parse_validity
 
 OLD_AFTER_YEARS: Final = 2
-_EXPIRED: Final = "abgelaufen"
-_UNCLEAR: Final = "unklar"
-_STAND: Final = "Stand:"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 MONTHS: Final = """
     Januar Februar März April Mai Juni Juli August September Oktober November Dezember
@@ -68,8 +67,8 @@ def document_notices(document: DocumentRecord, today: dt.date, locale: Locale, a
     if document.valid_from is not None and document.valid_from > today:
         text = NOTICE_NOT_YET[locale].format(title=document.title, date=german_date(document.valid_from))
         return [Notice("not_yet_valid", text)]
-    ended = document.valid_until is not None and document.valid_until < today
-    if document.status is Status.EXPIRED or ended:
+    status = document.status_on(today)
+    if status is Status.EXPIRED:
         note = document.status_note
         if not note and document.valid_until is None:
             note = NOTICE_EXPIRED[locale].format(title=document.title)
@@ -78,7 +77,7 @@ def document_notices(document: DocumentRecord, today: dt.date, locale: Locale, a
         elif locale == "en":
             note = f"{NOTICE_ENGLISH_EXPIRED} {note}"
         return [Notice("expired", note, leads=not about_past)]
-    if document.status is Status.UNCLEAR:
+    if status is Status.UNCLEAR:
         note = document.status_note
         if note and locale == "en":
             note = f"{NOTICE_ENGLISH_UNCLEAR} {note}"
@@ -91,13 +90,17 @@ def statement_notices(
 ) -> list[Notice]:
     """Return what the validity marks of the cited statements add to the notices that are `known`."""
     kinds = {notice.kind for notice in known}
-    marks = [mark for citation in citations for mark in citation.validity]
+    marks = [parse_validity(citation.validity) for citation in citations]
     notices = []
-    if _EXPIRED in marks and "expired" not in kinds:
+    if any(mark.ended(today) for mark in marks) and "expired" not in kinds:
         notices.append(Notice("expired", NOTICE_STATEMENT_EXPIRED[locale], leads=not about_past))
-    if _UNCLEAR in marks and not kinds & {"unclear", "expired"}:
+    begins = [mark.valid_from for mark in marks if mark.not_yet(today) and mark.valid_from is not None]
+    if begins and "not_yet_valid" not in kinds:
+        text = NOTICE_STATEMENT_NOT_YET[locale].format(date=german_date(min(begins)))
+        notices.append(Notice("not_yet_valid", text))
+    if any(mark.unclear for mark in marks) and not kinds & {"unclear", "expired"}:
         notices.append(Notice("unclear", NOTICE_STATEMENT_UNCLEAR[locale], leads=False))
-    old = [stand for mark in marks if mark.startswith(_STAND) and is_old(stand := mark[len(_STAND) :].strip(), today)]
+    old = [mark.stand for mark in marks if is_old(mark.stand, today)]
     if old:
         notices.append(Notice("old", NOTICE_OLD[locale].format(stand=old[0]), leads=False))
     return notices

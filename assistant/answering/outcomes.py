@@ -122,6 +122,10 @@ NOTICE_STATEMENT_EXPIRED: Final[dict[Locale, str]] = {
     "de": "Mindestens eine der zitierten Angaben ist abgelaufen und gilt heute nicht mehr.",
     "en": "At least one of the quoted statements has expired and no longer applies.",
 }
+NOTICE_STATEMENT_NOT_YET: Final[dict[Locale, str]] = {
+    "de": "Mindestens eine der zitierten Angaben gilt erst ab {date}.",
+    "en": "At least one of the quoted statements is in force only from {date}.",
+}
 NOTICE_STATEMENT_UNCLEAR: Final[dict[Locale, str]] = {
     "de": "Ob alles Zitierte heute noch so angeboten wird, nennen die Quellen nicht.",
     "en": "The sources do not say whether everything quoted is still offered today.",

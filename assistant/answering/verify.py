@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from assistant.answering.context import AnswerStatement, Citation, Context, Resources
 from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
 from indexer.catalogue import DocumentRecord
@@ -27,7 +29,7 @@ def verify(context: Context, resources: Resources) -> None:
             context.flags.append(FLAG_DROPPED)
             continue
         number = len(context.citations) + 1
-        context.citations.append(cite(number, passage, chosen.number, document))
+        context.citations.append(cite(number, passage, chosen.number, document, resources.today))
         context.statements.append(AnswerStatement(quote, (number,)))
     if not context.statements:
         context.outcome = Outcome.UNANSWERABLE
@@ -42,7 +44,7 @@ def stored_statement(passage: Passage, number: int) -> str | None:
     return passage.text[sentence.start : sentence.end]
 
 
-def cite(number: int, passage: Passage, statement: int, document: DocumentRecord) -> Citation:
+def cite(number: int, passage: Passage, statement: int, document: DocumentRecord, today: dt.date) -> Citation:
     """Return the citation of a stored statement with the original sources of just this statement."""
     sentence = passage.sentences[statement]
     sources = tuple(document.sources[key] for key in sentence.source_ids if key in document.sources)
@@ -53,12 +55,12 @@ def cite(number: int, passage: Passage, statement: int, document: DocumentRecord
         title=document.title,
         heading_path=passage.heading_path,
         quote=passage.text[sentence.start : sentence.end],
-        source_urls=tuple(source.url for source in sources),
+        source_urls=tuple(source.url for source in sources if source.url),
         sources=sources,
         publisher=", ".join(dict.fromkeys(source.publisher for source in sources)) or document.publisher,
         stand=document.stand,
         valid_until=document.valid_until,
-        status=document.status.value,
+        status=document.status_on(today).value,
         validity=sentence.validity,
         page=passage.page,
     )

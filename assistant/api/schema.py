@@ -184,7 +184,7 @@ def answer_shape(context: Context, answer_id: str, conversation_id: str, generat
     )
 
 
-def passage_shape(passage: Passage, document: DocumentRecord, siblings: list[str]) -> PassageShape:
+def passage_shape(passage: Passage, document: DocumentRecord, siblings: list[str], today: dt.date) -> PassageShape:
     """Return a passage with its document's data; `siblings` are the ids of all passages in reading order."""
     position = siblings.index(passage.id)
     used = dict.fromkeys(key for sentence in passage.sentences for key in sentence.source_ids)
@@ -196,7 +196,7 @@ def passage_shape(passage: Passage, document: DocumentRecord, siblings: list[str
         publisher=document.publisher,
         stand=document.stand,
         valid_until=document.valid_until,
-        status=document.status.value,
+        status=document.status_on(today).value,
         page=passage.page,
         text=passage.text,
         blocks=[
@@ -227,7 +227,7 @@ def passage_shape(passage: Passage, document: DocumentRecord, siblings: list[str
     )
 
 
-def document_shape(document: DocumentRecord, passages: list[str]) -> DocumentShape:
+def document_shape(document: DocumentRecord, passages: list[str], today: dt.date) -> DocumentShape:
     """Return a document with the ids of its passages."""
     return DocumentShape(
         id=document.id,
@@ -237,7 +237,7 @@ def document_shape(document: DocumentRecord, passages: list[str]) -> DocumentSha
         stand=document.stand,
         valid_from=document.valid_from,
         valid_until=document.valid_until,
-        status=document.status.value,
+        status=document.status_on(today).value,
         status_note=document.status_note,
         topics=list(document.topics),
         passages=passages,

@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-corpus = typer.Typer(help="Die Dokumente prüfen.", no_args_is_help=True)
+corpus = typer.Typer(help="Die Dokumente prüfen, anlegen und überblicken.", no_args_is_help=True)
 app.add_typer(corpus, name="corpus")
 
 
@@ -69,6 +69,41 @@ def corpus_check() -> None:
     from assistant.cli.corpus import check
 
     check()
+
+
+@corpus.command("new")
+def corpus_new(
+    kind: Annotated[str, typer.Argument(metavar="ART", help="leitfaden, foerderung oder kurs.")],
+    title: Annotated[str, typer.Argument(metavar="TITEL", help="Der Titel, so wie jemand danach suchen würde.")],
+) -> None:
+    """Eine ausgefüllte Vorlage für ein neues Dokument anlegen."""
+    from assistant.cli.corpus import new
+
+    new(kind, title)
+
+
+@corpus.command("list")
+def corpus_list(
+    kind: Annotated[str | None, typer.Option("--art", help="Nur leitfaden, foerderung oder kurs.")] = None,
+    days: Annotated[int, typer.Option("--tage", min=1, help="Was in so vielen Tagen abläuft.")] = 90,
+) -> None:
+    """Alle Dokumente mit Art, Stand, Gültigkeit und Umfang nennen, und was bald abläuft."""
+    from assistant.cli.corpus import show
+
+    show(kind, days)
+
+
+@corpus.command("coverage")
+def corpus_coverage(
+    folder: Annotated[Path, typer.Argument(metavar="ORDNER", help="Ordner mit Fakten-Dossiers.")],
+    least: Annotated[
+        float, typer.Option("--mindestens", min=0, max=1, help="Bei einem kleineren Anteil endet der Befehl mit 1.")
+    ] = 0,
+) -> None:
+    """Zeigen, welche Fakten (Zahlen, Daten, Namen) in keinem Dokument stehen."""
+    from assistant.cli.corpus import coverage
+
+    coverage(folder, least)
 
 
 def main() -> None:

@@ -76,7 +76,9 @@ def _print(answer: AnswerShape) -> None:
         stand = german_date(citation.stand)
         console.print(f"[{citation.id}] {place} (Stand {stand}, {citation.status})", markup=False)
         for source in citation.sources:
-            console.print(f"    {source.publisher}: {source.title}, {source.date}\n    {source.url}", markup=False)
+            console.print(f"    {source.publisher}: {source.title}, {source.date}", markup=False)
+            if source.url:
+                console.print(f"    {source.url}", markup=False)
 
 
 def _batch(batch: Path, out: Path) -> None:

@@ -63,7 +63,7 @@ def _space(settings: Settings) -> str:
 
 
 def _corpus(settings: Settings) -> str:
-    from indexer.documents import load_corpus
+    from indexer.reading import load_corpus
 
     return f"{len(load_corpus(settings.corpus_dir))} Dokumente in {settings.corpus_dir}"
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.documents import BlockKind, corpus_digest, load_corpus, read_document
+from indexer.documents import BlockKind
 from indexer.errors import CorpusError
+from indexer.reading import corpus_digest, load_corpus, read_document
 
 HEAD = """---
 titel: "Ein Dokument"

@@ -13,11 +13,11 @@ import pytest
 from indexer import generation as generations
 from indexer.analysis import fold, grams, terms
 from indexer.chunking import MAX_WORDS, chunk
-from indexer.documents import load_corpus
 from indexer.embedding import Embedder, load_embedder
 from indexer.errors import CorpusError, IndexBroken, IndexerError, IndexMismatch, IndexMissing
 from indexer.generation import Generation
 from indexer.lexical import build_lexical, open_lexical
+from indexer.reading import load_corpus
 from indexer.sync import build, diff, up_to_date
 from indexer.vectors import Space
 from tests.indexer.test_documents import HEAD
