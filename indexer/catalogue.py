@@ -172,6 +172,7 @@ def _load_passage(text: str) -> Passage:
         for b in record["blocks"]
     )
     record["sentences"] = tuple(
-        Sentence(s["start"], s["end"], tuple(s["source_ids"]), tuple(s["validity"])) for s in record["sentences"]
+        Sentence(s["start"], s["end"], tuple(s["source_ids"]), tuple(s["validity"]), s["teaching"])
+        for s in record["sentences"]
     )
     return Passage(**record)

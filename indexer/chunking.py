@@ -16,7 +16,7 @@ from indexer.analysis import fold
 from indexer.documents import Block, BlockKind, Document, Section, Statement
 from indexer.errors import CorpusError
 
-CHUNKER_VERSION: Final = 1
+CHUNKER_VERSION: Final = 2
 MAX_WORDS: Final = 150
 """A section above this is split."""
 OVERLAP: Final = 0.22
@@ -28,12 +28,16 @@ MAX_SLUG: Final = 60
 
 @dataclass(frozen=True)
 class Sentence:
-    """A statement inside a passage: `text[start:end]` of the passage is the statement, character for character."""
+    """A statement inside a passage: `text[start:end]` of the passage is the statement, character for character.
+
+    `teaching` marks what a course says of itself (learning goals, exercises): its only source is the publisher's own.
+    """
 
     start: int
     end: int
     source_ids: tuple[str, ...]
     validity: tuple[str, ...]
+    teaching: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,8 @@ def _passage(
             text += " " if number else ""
             start = len(text)
             text += statement.text
-            sentences.append(Sentence(start, len(text), statement.source_ids, statement.validity))
+            teaching = all(document.head.sources[key].url is None for key in statement.source_ids)
+            sentences.append(Sentence(start, len(text), statement.source_ids, statement.validity, teaching))
         blocks.append(PassageBlock(block.kind, begin, len(text), block.cells))
     return Passage(
         id=passage_id,

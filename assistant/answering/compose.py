@@ -28,8 +28,11 @@ PASSAGE: Final = 0.12
 ROW: Final = 0.4
 RANGE: Final = 1.0
 ENDED: Final = 0.6
-"""Weights of the signals, a table row (longer to read than a sentence) and what no longer
-applies counting against: 15 scales the narrow band of e5's cosines to the coverage's 0–1."""
+TEACHING: Final = 2.0
+"""Weights of the signals; against a statement count a table row (longer to read than a sentence), what no longer
+applies, and a learning goal or exercise, which states no fact: 15 scales the narrow band of e5's cosines to the
+coverage's 0–1."""
+_COURSE: Final = re.compile(r"\b(?:grundkurs|lerneinheit|lernziel|ubung|selbsttest|exercise|lesson)\w*")
 EXPIRED_MARK: Final = "abgelaufen"
 """The validity mark of a statement that no longer applies (corpus/README.md)."""
 MAX_STATEMENTS: Final = 3
@@ -63,6 +66,7 @@ def compose(context: Context, resources: Resources) -> None:
     weight = resources.generation.lexical_passages.weight
     asked = asked_words(context.query, context.language)
     cue = _cue(context.query)
+    about_course = _COURSE.search(fold(context.query)) is not None
     ranked: list[Chosen] = []
     for hit in context.hits[:EVIDENCE_PASSAGES]:
         # Title, headings and questions give a sentence its subject, so they count, but less than its own words.
@@ -79,6 +83,7 @@ def compose(context: Context, resources: Resources) -> None:
                 + RANGE * range_fit(context.query, candidate.text)
                 - (ROW if _is_row(candidate) else 0.0)
                 - (ENDED if _has_ended(candidate) and not context.about_past else 0.0)
+                - (TEACHING if hit.passage.sentences[sentence.number].teaching and not about_course else 0.0)
             )
             ranked.append(Chosen(hit, sentence.number, score))
     ranked.sort(key=lambda chosen: -chosen.score)

@@ -81,7 +81,7 @@ def show(kind: str | None, days: int) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=OUTPUT_WIDTH)
-    table = Table("Dokument", "Art", "Stand", "Status", "Gültig bis", "Wörter", box=None, header_style="bold")
+    table = Table("Dokument", "Art", "Stand", "Status", "Gültig bis", "Wörter", box=None, pad_edge=False)
     for document in documents:
         head = document.head
         ended = head.valid_until is not None and head.valid_until < today

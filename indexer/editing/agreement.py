@@ -43,7 +43,8 @@ def agreement(programmes: Mapping[str, Programme], documents: Sequence[tuple[str
         present = figures(" · ".join(_text(document) for document in about))
         where = ", ".join(document.id for document in about)
         for key, figure, words in _values(programme):
-            if not carried(figure, present):
+            # A share or an amount needs its unit here: „50 Kommunen" is no rate of 50 per cent.
+            if not (figure in present if figure.unit in ("%", "€") else carried(figure, present)):
                 yield Problem(file, 1, RULE, f"„{key}“ ist {words}; das steht in keinem Dokument dazu ({where}).")
 
 

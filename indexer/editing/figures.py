@@ -11,12 +11,14 @@ _MONTH: Final = "|".join(MONTHS)
 _NUMBER: Final = r"\d+(?:\.\d{3})*(?:,\d+)?"
 _SCALE: Final = r"(?P<scale>Tausend|Mio\.?|Millionen|Million|Mrd\.?|Milliarden|Milliarde)"
 _DAY: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_SHORT_DAY: Final = re.compile(r"\b(\d{1,2})\.(0?[1-9]|1[0-2])\.(?!\d)")
 _LONG_DAY: Final = re.compile(rf"\b(\d{{1,2}})\. ({_MONTH})(?: (\d{{4}}))?\b")
 # „vom 10. Juli bis 21. Oktober 2024": both days are of that year.
 _SHARED_YEAR: Final = re.compile(
     rf"\b(\d{{1,2}}\. (?:{_MONTH}))(?= (?:bis|und|–) (?:zum )?\d{{1,2}}\. (?:{_MONTH}) (\d{{4}}))"
 )
 _MONTH_YEAR: Final = re.compile(rf"\b(?:(\d{{1,2}})/|({_MONTH}) )(\d{{4}})\b")
+_VERSION: Final = re.compile(r"(?<![\d.,])\d{1,2}\.\d{1,2}(?![\d.,]\d|\d)")
 # „40 bis 50 Prozent", „1,5 Millionen Euro": the unit holds for every number of the chain.
 _CHAIN: Final = re.compile(
     rf"(?P<numbers>{_NUMBER}(?:\s*(?:bis|und|oder|–|-|/)\s*(?:zu\s+)?{_NUMBER})*)"
@@ -55,9 +57,11 @@ def figures(text: str) -> set[Figure]:
         return " · "
 
     text = _DAY.sub(lambda m: take(f"{m[3]}-{int(m[2]):02}-{int(m[1]):02}", "Tag"), text)
+    text = _SHORT_DAY.sub(lambda m: take(f"-{int(m[2]):02}-{int(m[1]):02}", "Tag"), text)
     text = _SHARED_YEAR.sub(r"\1 \2", text)
     text = _LONG_DAY.sub(lambda m: take(f"{m[3] or ''}-{MONTHS.index(m[2]) + 1:02}-{int(m[1]):02}", "Tag"), text)
     text = _MONTH_YEAR.sub(lambda m: take(f"{m[3]}-{int(m[1]) if m[1] else MONTHS.index(m[2]) + 1:02}", "Monat"), text)
+    text = _VERSION.sub(lambda m: take(m[0]), text)
     text = _ONE_MILLION.sub("1 ", text)
     text = _WORD_NUMBER.sub(lambda m: str(_WORDS[m[1].lower()]), text)
     for match in _CHAIN.finditer(text):

@@ -1,4 +1,4 @@
-"""The course as data: the documents `lerneinheit-N-…` become units with goals, chapters, exercises, test and terms.
+"""Reads the course: the documents `lerneinheit-N-…` become units with goals, chapters, exercises, test and terms.
 
 Source marks become numbers in the order in which a unit first uses them; `Unit.references` resolves them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
@@ -16,6 +15,21 @@ from indexer.documents import Block, BlockKind, Document, Section, Statement
 from indexer.editing.agreement import german_day
 from indexer.editing.figures import MONTHS
 from indexer.editing.media import MediaError
+from indexer.editing.media.outline import (
+    Chapter,
+    Exercise,
+    Paragraph,
+    Part,
+    Passage,
+    Points,
+    Question,
+    Reference,
+    Row,
+    Sentence,
+    Subheading,
+    Table,
+    Unit,
+)
 from indexer.validity import parse_validity
 
 BRIEF: Final = "Kurz gesagt"
@@ -28,136 +42,6 @@ FRAME: Final = (BRIEF, GOALS, EXERCISES, TEST, TERMS)
 _ID: Final = re.compile(r"lerneinheit-(\d+)(?:-(.+))?")
 _EXERCISE: Final = re.compile(r"\bÜbung (\d+)\b")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence with the numbers of its sources; `note` says what its validity marks say."""
-
-    text: str
-    refs: tuple[int, ...] = ()
-    note: str = ""
-
-    @property
-    def words(self) -> str:
-        """The sentence as people read it, without its sources."""
-        return f"{self.text} ({self.note})" if self.note else self.text
-
-    @property
-    def marked(self) -> str:
-        """The sentence with its sources, for places without superscript."""
-        return " ".join([self.words, *(f"[{ref}]" for ref in self.refs)])
-
-
-Passage = tuple[Sentence, ...]
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """Running text."""
-
-    sentences: Passage
-
-
-@dataclass(frozen=True)
-class Points:
-    """A list; steps are `ordered`."""
-
-    items: tuple[Passage, ...]
-    ordered: bool
-
-
-@dataclass(frozen=True)
-class Subheading:
-    """A heading within a chapter."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: one text for each column, and the numbers of its sources."""
-
-    cells: tuple[str, ...]
-    refs: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; its column of sources is not among `header`, but in the rows' `refs`."""
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-
-Part = Paragraph | Points | Subheading | Table
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A section of a unit that teaches something."""
-
-    title: str
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A task and what a good solution contains."""
-
-    number: int
-    task: Passage
-    solution: Passage
-
-
-@dataclass(frozen=True)
-class Reference:
-    """An entry of the list of sources; the course's own material has no address."""
-
-    number: int
-    title: str
-    publisher: str
-    date: str
-    url: str
-
-    @property
-    def text(self) -> str:
-        """The entry in one line, without number and address."""
-        return f"{self.title}. {self.publisher}, {self.date}"
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One unit of the course; `slug` names its files."""
-
-    number: int
-    slug: str
-    title: str
-    document: Document
-    brief: Passage
-    goals: tuple[Part, ...]
-    chapters: tuple[Chapter, ...]
-    exercises: tuple[Exercise, ...]
-    exercise_notes: tuple[Part, ...]
-    test: Table
-    terms: Table
-    references: tuple[Reference, ...] = field(default=())
-
-    @property
-    def name(self) -> str:
-        """„Lerneinheit 1": what a reader calls the unit."""
-        return f"Lerneinheit {self.number}"
-
-    @property
-    def stand(self) -> dt.date:
-        """The day on which the editor last looked at the unit."""
-        return self.document.head.stand
-
-    def sources(self, numbers: Iterable[int]) -> tuple[Reference, ...]:
-        """Return the entries of `numbers` in order."""
-        wanted = set(numbers)
-        return tuple(reference for reference in self.references if reference.number in wanted)
 
 
 def units(documents: Iterable[Document]) -> tuple[Unit, ...]:
@@ -182,28 +66,33 @@ def units(documents: Iterable[Document]) -> tuple[Unit, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def refs_of(passage: Iterable[Sentence]) -> tuple[int, ...]:
-    """Return the numbers of all sources of a passage, each once, in order."""
-    return tuple(dict.fromkeys(ref for sentence in passage for ref in sentence.refs))
-
-
 def german_date(date: str) -> str:
     """Return an ISO day, month or year in German words; anything else („o. D. (2017)") stays as it is."""
     match = _DATE.fullmatch(date)
-    if match is None or (match[2] and not 1 <= int(match[2]) <= len(MONTHS)):
+    if match is None:
+        return date
+    try:
+        day = dt.date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
         return date
     if match[3]:
-        return german_day(dt.date.fromisoformat(date))
-    return f"{MONTHS[int(match[2]) - 1]} {match[1]}" if match[2] else date
+        return german_day(day)
+    return f"{MONTHS[day.month - 1]} {day.year}" if match[2] else date
 
 
-def _note(marks: Sequence[str]) -> str:
+def _note(marks: Sequence[str], text: str) -> str:
+    """Return what validity marks say in words, without what `text` says itself."""
     validity = parse_validity(marks)
-    notes = [f"Stand: {validity.stand}"] if validity.stand else []
-    notes += ["abgelaufen"] if validity.expired else []
-    notes += ["unklar, ob das noch gilt"] if validity.unclear else []
-    notes += [f"gültig ab {german_day(validity.valid_from)}"] if validity.valid_from else []
-    notes += [f"gültig bis {german_day(validity.valid_until)}"] if validity.valid_until else []
+    notes = []
+    if validity.stand and validity.stand not in text:
+        notes.append(f"Stand: {validity.stand}")
+    if validity.expired:
+        notes.append("abgelaufen")
+    if validity.unclear:
+        notes.append("unklar")
+    for word, day in (("ab", validity.valid_from), ("bis", validity.valid_until)):
+        if day and german_day(day) not in text:
+            notes.append(f"gültig {word} {german_day(day)}")
     return ", ".join(notes)
 
 
@@ -217,31 +106,108 @@ class _Reader:
         self.numbers: dict[str, int] = {}
 
     def unit(self) -> Unit:
-        groups = {
-            title: tuple(sections)
-            for title, sections in groupby(
-                self.document.sections, lambda s: s.heading_path[0] if s.heading_path else ""
-            )
+        """Return the unit; sources are numbered as they appear, so everything is read in the order of the text."""
+        sections = {
+            title: [part for section in group for part in self._section(section)]
+            for title, group in groupby(self.document.sections, lambda s: s.heading_path[0] if s.heading_path else "")
         }
-        missing = [title for title in FRAME if title not in groups]
+        missing = [title for title in FRAME if title not in sections]
         if missing:
             raise MediaError(f"{self.document.id}: Es fehlt der Abschnitt „{'“, „'.join(missing)}“.")
-        # Sources are numbered as they appear, so the parts are read in the order of the document.
-        parts = {title: self._parts(sections) for title, sections in groups.items() if title != EXERCISES}
-        exercises, notes = self._exercises(groups[EXERCISES])
-        brief = [part for part in parts[BRIEF] if isinstance(part, Paragraph)]
-        title = re.sub(r"^Lerneinheit \d+\s*[:–-]\s*", "", self.document.head.title)
+        exercises, remark = self._exercises(sections[EXERCISES])
         return Unit(
-            self.number,
-            "-".join(filter(None, ("einheit", str(self.number), self.slug))),
-            title,
-            self.document,
-            tuple(sentence for part in brief for sentence in part.sentences),
-            parts[GOALS],
-            tuple(Chapter(title, found) for title, found in parts.items() if title not in FRAME),
-            exercises,
-            notes,
-            self._table(parts[TEST], TEST),
-            self._table(parts[TERMS], TERMS),
-            self._references(),
+            number=self.number,
+            slug="-".join(filter(None, ("einheit", str(self.number), self.slug))),
+            title=re.sub(r"^Lerneinheit \d+\s*[:–-]\s*", "", self.document.head.title),
+            document=self.document,
+            brief=_sentences(sections[BRIEF]),
+            goals=tuple(sections[GOALS]),
+            chapters=tuple(Chapter(title, tuple(parts)) for title, parts in sections.items() if title not in FRAME),
+            exercises=exercises,
+            remark=remark,
+            test=self._test(sections[TEST]),
+            terms=self._table(sections[TERMS], TERMS),
+            references=self._references(),
         )
+
+    def _section(self, section: Section) -> list[Part]:
+        """Return the parts of a section: blocks of a list or table that follow each other become one part."""
+        parts: list[Part] = [Subheading(section.heading_path[-1])] if len(section.heading_path) > 1 else []
+        for (kind, caption), group in groupby(section.blocks, lambda block: (block.kind, block.caption)):
+            blocks = list(group)
+            if kind is BlockKind.ROW:
+                parts.append(self._rows(caption, blocks))
+            elif kind is BlockKind.PARAGRAPH:
+                parts += [Paragraph(self._passage(block.statements)) for block in blocks]
+            else:
+                items = tuple(self._passage(block.statements) for block in blocks)
+                parts.append(Points(items, ordered=kind is BlockKind.STEP))
+        return parts
+
+    def _rows(self, caption: str, blocks: Sequence[Block]) -> Table:
+        # A row lacks its empty cells (the column of sources always), so the longest row leads.
+        header: list[str] = []
+        for block in sorted(blocks, key=lambda b: -len(b.cells)):
+            header += [name for name, _ in block.cells if name not in header]
+        rows = []
+        for block in blocks:
+            texts = dict(block.cells)
+            cells = [texts.get(name, "") for name in header]
+            note = _note(block.statements[0].validity, block.statements[0].text)
+            if note:
+                cells[-1] = f"{cells[-1]} ({note})".strip()
+            rows.append(Row(tuple(cells), self._refs(block.statements[0])))
+        return Table(caption, tuple(header), tuple(rows))
+
+    def _passage(self, statements: Iterable[Statement]) -> Passage:
+        return tuple(Sentence(s.text, self._refs(s), _note(s.validity, s.text)) for s in statements)
+
+    def _refs(self, statement: Statement) -> tuple[int, ...]:
+        return tuple(self.numbers.setdefault(key, len(self.numbers) + 1) for key in statement.source_ids)
+
+    def _exercises(self, parts: Sequence[Part]) -> tuple[tuple[Exercise, ...], Passage]:
+        """Return the steps as tasks, each with the sentences that name it („Übung 2"), and the remaining sentences."""
+        tasks = [item for part in parts if isinstance(part, Points) and part.ordered for item in part.items]
+        solutions: dict[int, list[Sentence]] = {}
+        remark: list[Sentence] = []
+        for sentence in _sentences(part for part in parts if not (isinstance(part, Points) and part.ordered)):
+            match = _EXERCISE.search(sentence.text)
+            named = int(match[1]) if match else 0
+            (solutions.setdefault(named, []) if 1 <= named <= len(tasks) else remark).append(sentence)
+        if not tasks:
+            raise MediaError(f"{self.document.id}: Der Abschnitt „{EXERCISES}“ hat keine nummerierte Liste.")
+        exercises = (Exercise(n, task, tuple(solutions.get(n, ()))) for n, task in enumerate(tasks, start=1))
+        return tuple(exercises), tuple(remark)
+
+    def _test(self, parts: Sequence[Part]) -> tuple[Question, ...]:
+        rows = self._table(parts, TEST).rows
+        return tuple(Question(row.cells[0], Sentence(row.cells[1], row.refs)) for row in rows)
+
+    def _table(self, parts: Sequence[Part], title: str) -> Table:
+        tables = [part for part in parts if isinstance(part, Table) and len(part.header) > 1]
+        if not tables:
+            raise MediaError(f"{self.document.id}: Der Abschnitt „{title}“ hat keine Tabelle mit zwei Spalten.")
+        return tables[0]
+
+    def _references(self) -> tuple[Reference, ...]:
+        sources = self.document.head.sources
+        return tuple(
+            Reference(
+                number,
+                sources[key].title,
+                sources[key].publisher,
+                german_date(sources[key].date),
+                str(sources[key].url or ""),
+            )
+            for key, number in self.numbers.items()
+        )
+
+
+def _sentences(parts: Iterable[Part]) -> Passage:
+    found: list[Sentence] = []
+    for part in parts:
+        if isinstance(part, Paragraph):
+            found += part.sentences
+        elif isinstance(part, Points):
+            found += [sentence for item in part.items for sentence in item]
+    return tuple(found)
