@@ -36,6 +36,7 @@ check: $(VENV)/.installed-dev ## format, lint, types, corpus, links
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lotse corpus check
+	@$(BIN)/lotse corpus build-media --check
 	@$(BIN)/python .ci/links.py
 
 fix: $(VENV)/.installed-dev ## mend format and lint

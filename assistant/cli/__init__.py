@@ -106,6 +106,18 @@ def corpus_coverage(
     coverage(folder, least)
 
 
+@corpus.command("build-media")
+def corpus_build_media(
+    check: Annotated[
+        bool, typer.Option("--check", help="Nur sagen, welche Dateien nicht mehr zum Text passen.")
+    ] = False,
+) -> None:
+    """Folien, Handouts, Teilnehmerunterlage, Webseite und Förderübersicht aus den Texten bauen."""
+    from assistant.cli.media import build_media
+
+    build_media(check=check)
+
+
 def main() -> None:
     """Run the command line; an error that people can mend is one sentence and a hint, without a traceback."""
     try:

@@ -343,4 +343,7 @@ def test_corpus_check_passes_the_shipped_corpus_and_names_a_broken_document(tmp_
     broken = tmp_path / "corpus"
     broken.mkdir()
     (broken / "kaputt.md").write_text("Kein Kopf, nur Text.\n", encoding="utf-8")
-    assert_refused(run("corpus", "check", corpus_dir=str(broken)), "kaputt.md")
+    refused = run("corpus", "check", corpus_dir=str(broken))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("kaputt.md:1: Fehler [schema] Der Kopf")
+    assert "Traceback" not in refused.stderr

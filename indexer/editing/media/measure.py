@@ -64,20 +64,22 @@ def columns(rows: Sequence[Sequence[str]], total: float, size: float, padding: f
     Each column gets what its longest word needs; what is left is shared by the amount of text.
     """
     across = list(zip(*rows, strict=True))
-    needed = [max(width(word, size, True) for text in column for word in (text.split() or [""])) for column in across]
-    least = [word + 2 * padding + 1 for word in needed]
+    longest = [
+        max(width(word, size, bold=True) for text in column for word in text.split() or [""]) for column in across
+    ]
+    least = [word + 2 * padding + 1 for word in longest]
     spare = total - sum(least)
     if spare <= 0:
         return [total * part / sum(least) for part in least]
-    wanted = [max(width(text, size) for text in column) + 2 * padding for column in across]
-    weights = [max(full - few, 0.0) for full, few in zip(wanted, least, strict=True)]
-    if sum(weights) <= spare:
-        # Everything fits on one line: the last column takes the rest.
-        return [*(max(few, full) for few, full in zip(least[:-1], wanted[:-1], strict=True)), 0.0][:-1] + [
-            total - sum(max(few, full) for few, full in zip(least[:-1], wanted[:-1], strict=True))
-        ]
-    amounts = [sum(width(text, size) for text in column) ** 0.7 * bool(weight) for column, weight in zip(across, weights, strict=True)]
-    return [few + spare * amount / sum(amounts) for few, amount in zip(least, amounts, strict=True)]
+    full = [max(width(text, size) for text in column) + 2 * padding for column in across]
+    # Nothing for a column that needs no more than its longest word; among the others more text weighs less and less.
+    weights = [
+        sum(width(text, size) for text in column) ** 0.7 if wish > few else 0.0
+        for column, wish, few in zip(across, full, least, strict=True)
+    ]
+    if not any(weights):
+        weights = [1.0] * len(least)
+    return [few + spare * weight / sum(weights) for few, weight in zip(least, weights, strict=True)]
 
 
 def pages(heights: Sequence[float], room: float, gap: float = 0.0, most: int = 1000) -> list[int] | None:

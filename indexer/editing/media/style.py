@@ -22,14 +22,16 @@ PDF_BOLD: Final = "VeraBd"
 SLIDE_WIDTH: Final = 960.0
 SLIDE_HEIGHT: Final = 540.0
 SLIDE_MARGIN: Final = 48.0
-SLIDE_TITLE_TOP: Final = 30.0
-SLIDE_TITLE_HEIGHT: Final = 76.0
-SLIDE_BODY_TOP: Final = 122.0
+SLIDE_TITLE_TOP: Final = 22.0
+SLIDE_TITLE_HEIGHT: Final = 72.0
+SLIDE_BODY_TOP: Final = 112.0
 SLIDE_BODY_BOTTOM: Final = 492.0
 SLIDE_FOOT_TOP: Final = 503.0
 SLIDE_TITLE: Final = 28.0
-SLIDE_TEXT: Final = 20.0
-SLIDE_TABLE: Final = 15.0
+SLIDE_SIZES: Final = ((24.0, 18.0), (22.0, 16.0), (20.0, 15.0), (20.0, 14.0), (18.0, 14.0))
+"""Sizes of text and tables on slides, from the best to the smallest: a section takes the first that saves slides."""
+SLIDE_CAPTION: Final = 16.0
+SLIDE_SOURCES: Final = 14.0
 SLIDE_FOOT: Final = 12.0
 SLIDE_GAP: Final = 10.0
 """Between two points of a list."""
@@ -62,3 +64,8 @@ ORIGIN: Final = (
     "Dieses Material entsteht aus dem Text des Lotse-Korpus. "
     "Die hochgestellten Zahlen verweisen auf das Quellenverzeichnis."
 )
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of a colour."""
+    return int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16)
