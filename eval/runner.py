@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -152,7 +152,7 @@ def embedding_ms(questions: Sequence[Question], resources: Resources) -> float:
 
 
 def record(
-    rows: Sequence[Row], systems: dict[str, Sequence[Row]], resources: Resources, unit_ms: float
+    rows: Sequence[Row], systems: Mapping[str, Sequence[Row]], resources: Resources, unit_ms: float
 ) -> dict[str, Any]:
     """Return a run as JSON: figures of the path and of each baseline, and every answer of the path."""
     manifest = resources.generation.manifest

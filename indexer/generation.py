@@ -154,6 +154,8 @@ class Generation:
             self.lexical_questions: LexicalIndex = open_lexical(folder / LEXICAL_QUESTIONS)
             self.vectors = VectorStore(folder / CHROMA)
             found = (*self.catalogue.counts(), *(self.vectors.count(space) for space in Space))
+            for space in Space:
+                self.vectors.probe(space)
         except (OSError, ValueError, sqlite3.Error, ChromaError) as error:
             raise broken from error
         m = self.manifest

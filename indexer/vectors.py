@@ -119,6 +119,13 @@ class VectorStore:
         assert embeddings is not None  # they were asked for
         return {row: np.asarray(vector, np.float32) for row, vector in zip(found["ids"], embeddings, strict=True)}
 
+    def probe(self, space: Space) -> None:
+        """Read one stored vector; raises ChromaError if the vector files are lost.
+
+        Chroma counts rows from its database, and without its vector files it searches what is left and says nothing.
+        """
+        self.collection(space).get(limit=1, include=["embeddings"])
+
     def close(self) -> None:
         """Release files and memory; Chroma keeps a database open per path until told."""
         self._collections.clear()

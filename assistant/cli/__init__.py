@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 corpus = typer.Typer(help="Die Dokumente prüfen, anlegen und überblicken.", no_args_is_help=True)
 app.add_typer(corpus, name="corpus")
+evaluation = typer.Typer(help="Die Antworten messen.", invoke_without_command=True)
+app.add_typer(evaluation, name="eval")
 
 
 @app.command()
@@ -116,6 +118,50 @@ def corpus_build_media(
     from assistant.cli.media import build_media
 
     build_media(check=check)
+
+
+@evaluation.callback()
+def eval_run(context: typer.Context) -> None:
+    """Alle Prüffragen stellen, mit Vergleichssystemen, und einen Bericht schreiben."""
+    if context.invoked_subcommand is None:
+        from assistant.cli.evaluate import run
+
+        run()
+
+
+@evaluation.command("gate")
+def eval_gate() -> None:
+    """Prüfen, ob alle Schwellen eingehalten sind."""
+    from assistant.cli.evaluate import gate
+
+    gate()
+
+
+@evaluation.command("compare")
+def eval_compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Ein früherer Lauf (JSON).")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Ein späterer Lauf (JSON).")],
+) -> None:
+    """Sagen, ob sich zwei Läufe mehr als zufällig unterscheiden."""
+    from assistant.cli.evaluate import compare
+
+    compare(first, second)
+
+
+@evaluation.command("check")
+def eval_check() -> None:
+    """Die Prüffragen gegen die Dokumente halten."""
+    from assistant.cli.evaluate import check
+
+    check()
+
+
+@evaluation.command("add")
+def eval_add(file: Annotated[Path, typer.Argument(metavar="DATEI", help="Geprüfte Fälle, JSON je Zeile.")]) -> None:
+    """Geprüfte Fälle in die Prüffragen aufnehmen."""
+    from assistant.cli.evaluate import add
+
+    add(file)
 
 
 def main() -> None:
