@@ -16,7 +16,7 @@ from indexer.analysis import fold
 from indexer.documents import Block, BlockKind, Document, Section, Statement
 from indexer.errors import CorpusError
 
-CHUNKER_VERSION: Final = 2
+CHUNKER_VERSION: Final = 3
 MAX_WORDS: Final = 150
 """A section above this is split."""
 OVERLAP: Final = 0.22
@@ -30,7 +30,8 @@ MAX_SLUG: Final = 60
 class Sentence:
     """A statement inside a passage: `text[start:end]` of the passage is the statement, character for character.
 
-    `teaching` marks what a course says of itself (learning goals, exercises): its only source is the publisher's own.
+    `teaching` marks what a course says of itself (learning goals, exercises, their solutions): a source of it is the
+    publisher's own.
     """
 
     start: int
@@ -155,7 +156,7 @@ def _passage(
             text += " " if number else ""
             start = len(text)
             text += statement.text
-            teaching = all(document.head.sources[key].url is None for key in statement.source_ids)
+            teaching = any(document.head.sources[key].url is None for key in statement.source_ids)
             sentences.append(Sentence(start, len(text), statement.source_ids, statement.validity, teaching))
         blocks.append(PassageBlock(block.kind, begin, len(text), block.cells))
     return Passage(

@@ -34,6 +34,13 @@ _AFTER: Final = frozenset(
     hat hatte bekam bekommt bekommen erhielt erhalten get got receive
 """.split()
 )
+# The other federal states: unlike towns they are named like nothing else, so they need no word beside them.
+_STATES: Final = frozenset(
+    """
+        bayern berlin brandenburg bremen hamburg hessen mecklenburg vorpommern niedersachsen nordrhein westfalen
+        rheinland pfalz saarland sachsen anhalt schleswig holstein thuringen bavaria hesse saxony thuringia
+    """.split()
+)
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _FUTURE: Final = re.compile(
     r"\b(?:nachste|nachsten|nachster|nachstes|kommende|kommenden|kommendes|kunftig\w*|demnachst|bald|zukunftig\w*"
@@ -62,7 +69,9 @@ def named_places(question: str) -> tuple[str, ...]:
     asked = words(question)
     found = []
     for number, word in enumerate(asked):
-        if word not in places():
+        if word in _STATES:
+            found.append(word)
+        if word in _STATES or word not in places():
             continue
         before = asked[number - 1] if number else ""
         if before in _ARTICLES and number > 1:
