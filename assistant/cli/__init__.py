@@ -156,6 +156,16 @@ def eval_check() -> None:
     check()
 
 
+@evaluation.command("external")
+def eval_external(
+    folder: Annotated[Path, typer.Argument(metavar="ORDNER", help="Ordner mit xquad.de.json und gesetze.jsonl.gz.")],
+) -> None:
+    """Die Suche an fremden Daten messen: XQuAD zwischen Gesetzen, mit und ohne Tippfehler."""
+    from assistant.cli.evaluate import external
+
+    external(folder)
+
+
 @evaluation.command("add")
 def eval_add(file: Annotated[Path, typer.Argument(metavar="DATEI", help="Geprüfte Fälle, JSON je Zeile.")]) -> None:
     """Geprüfte Fälle in die Prüffragen aufnehmen."""

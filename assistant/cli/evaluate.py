@@ -143,6 +143,26 @@ def add(file: Path) -> None:
     typer.echo(f"{added} Fragen aufgenommen. Bitte „lotse eval check“ aufrufen.")
 
 
+def external(folder: Path) -> None:
+    """Measure retrieval on XQuAD among law sections."""
+    from eval.external import measure
+    from indexer.embedding import load_embedder
+
+    settings = load_settings()
+    embedder = load_embedder(settings.embedding_model, settings.models, threads=settings.threads)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Texte einbetten", total=None)
+        found = measure(folder, embedder, lambda done, total: bar.update(task, completed=done, total=total))
+    console = Console()
+    for title, table in (("ohne Tippfehler", found.clean), ("mit einem Tippfehler je Frage", found.typos)):
+        figures = list(next(iter(table.values())))
+        view = Table("Arm", *figures, title=f"{found.questions} Fragen an {found.passages} Texte, {title}", box=None)
+        for arm, row in table.items():
+            view.add_row(arm, *(f"{row[figure]:.3f}" for figure in figures))
+        console.print(view)
+
+
 def _questions() -> list[Any]:
     from eval.dataset import FOLDER, load_questions
 
