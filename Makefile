@@ -43,9 +43,10 @@ fix: $(VENV)/.installed-dev ## mend format and lint
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-eval: $(VENV)/.installed-dev ## measure the answers (calibration until the question set exists)
+eval: $(VENV)/.installed-dev ## measure the answers on the question set, beside the baselines
 	@$(BIN)/lotse index
-	@$(BIN)/python -m eval.smoke
+	@$(BIN)/lotse eval check
+	@$(BIN)/lotse eval
 
 bench: $(VENV)/.installed-dev ## measure time and memory of start and answers
 	@$(BIN)/lotse index

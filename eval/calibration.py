@@ -1,28 +1,28 @@
-"""Fits the judge: `python -m eval.calibration --near FILE [--far FILE]` writes assistant/answering/calibration.json.
+"""Fits the judge on the tune part of the question set: `python -m eval.calibration`.
 
-Answerable are the corpus's own section questions, each asked while it is taken out of the index and of the evidence.
-Not answerable are questions of the same world that the corpus does not cover (`--near`: JSON lines with a field
-`frage`) and questions of any other world (`--far`). The set that `lotse eval` will bring replaces both; until then
-this is a first calibration, and its numbers are in docs/measurements.md.
+Answerable are the questions that the corpus answers; not answerable are those near the subject that it does not cover
+(label 0) and those of other subjects (label −1). The held-out part is never read here. Writes
+assistant/answering/calibration.json; what it is worth is in docs/measurements.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import random
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from assistant.answering.context import Resources
-from assistant.answering.judge import CALIBRATION_FILE, SIGNALS, SIGNALS_FOREIGN, Calibration, signals
+from assistant.answering.judge import CALIBRATION_FILE, SIGNALS, SIGNALS_FOREIGN, load_calibration, signals
 from assistant.answering.outcomes import Locale
 from assistant.answering.retrieve import search
-from assistant.answering.understand import detect_language
+from assistant.answering.understand import detect_language, standalone
+from assistant.clock import clock
 from assistant.settings import load_settings
+from eval.dataset import Expected, Question, Split, load_questions
 from indexer.analysis import words
 from indexer.embedding import load_embedder
 from indexer.generation import Generation
@@ -33,6 +33,8 @@ SCOPE_REFUSALS: Final = 0.02
 """Share of in-domain questions, answerable or not, that may be called out of scope."""
 FOLDS: Final = 5
 SEED: Final = 20261124
+ENOUGH: Final = 60
+"""Questions of a language below which its model stays as it is."""
 
 Row = tuple[Locale, dict[str, float], int]
 
@@ -40,46 +42,40 @@ Row = tuple[Locale, dict[str, float], int]
 def main() -> None:
     """Collect signals, fit one model a language by cross-validation, write coefficients and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--near", type=Path, required=True, help="JSON lines: near the subject, not in the corpus")
-    parser.add_argument("--far", type=Path, help="JSON lines: another subject")
     parser.add_argument("--out", type=Path, default=Path("assistant/answering") / CALIBRATION_FILE)
     arguments = parser.parse_args()
     settings = load_settings()
     embedder = load_embedder(settings.embedding_model, settings.models)
     generation = Generation(settings.data_dir, model_id=embedder.model_id)
-    resources = Resources(generation, embedder, Calibration("", {}), dt.date.today())
-    rows = answerable(resources)
-    rows += unanswerable(resources, arguments.near, 0)
-    if arguments.far is not None:
-        rows += unanswerable(resources, arguments.far, -1)
-    models: dict[str, dict[str, object]] = {}
+    resources = Resources(generation, embedder, load_calibration(), clock(settings.today)())
+    questions, _ = load_questions()
+    rows = [row for q in questions if q.split is Split.TUNE and (row := _row(q, resources)) is not None]
+    models: dict[str, Any] = json.loads(arguments.out.read_text(encoding="utf-8"))["models"]
     for language, names in (("de", SIGNALS), ("en", SIGNALS_FOREIGN)):
-        models[language] = fit([row for row in rows if row[0] == language], names)
+        own = [row for row in rows if row[0] == language]
+        if len(own) >= ENOUGH:
+            models[language] = fit(own, names)
+        else:
+            print(f"{language}: {len(own)} questions are too few, the model stays as it is")
     arguments.out.write_text(
         json.dumps({"model_id": embedder.model_id, "models": models}, indent=1) + "\n", encoding="utf-8"
     )
 
 
-def answerable(resources: Resources) -> list[Row]:
-    """Return the signals of every section question, asked without its own help."""
-    rows: list[Row] = []
-    for passage in resources.generation.catalogue.all_passages():
-        for number, question in enumerate(passage.questions):
-            rows.append(_row(question, resources, frozenset([f"{passage.id}?{number}"]), frozenset([question]), 1))
-    return rows
-
-
-def unanswerable(resources: Resources, file: Path, label: int) -> list[Row]:
-    """Return the signals of the questions in `file`."""
-    questions = [json.loads(line)["frage"] for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [_row(question, resources, frozenset(), frozenset(), label) for question in questions]
-
-
-def _row(question: str, resources: Resources, ids: frozenset[str], texts: frozenset[str], label: int) -> Row:
-    language = detect_language(words(question), "de")
-    vector = resources.embedder.encode_query(question)
-    hits = search(question, vector, resources, without=ids)
-    values, _ = signals(question, language, hits, resources.generation.lexical_passages, texts)
+def _row(question: Question, resources: Resources) -> Row | None:
+    """Return the signals of a question with its label; small talk and hostile questions never reach the judge."""
+    if question.expected.has_answer:
+        label = 1
+    elif question.expected in (Expected.UNANSWERABLE, Expected.OUT_OF_SCOPE):
+        label = 0 if question.expected is Expected.UNANSWERABLE else -1
+    else:
+        return None
+    query = standalone(question.question, tuple(question.history))
+    language = detect_language(words(query), "de")
+    hits = search(query, resources.embedder.encode_query(query), resources)
+    if not hits:
+        return None
+    values, _ = signals(query, language, hits, resources.generation.lexical_passages)
     return language, values, label
 
 

@@ -72,6 +72,8 @@ def _print(result: dict[str, Any]) -> None:
     from eval.report import NAMES, SYSTEMS
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
     for split in ("tune", "held-out"):
         systems = {"lotse": result["lotse"], **result["baselines"]}
         table = Table("Messwert", *(SYSTEMS[name].split(" (")[0] for name in systems), title=split, box=None)
