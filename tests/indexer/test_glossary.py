@@ -23,7 +23,7 @@ def test_the_shipped_glossary_is_large_and_covers_all_sorts_of_words() -> None:
         "Hackerangriff": "Cyberangriff",
         "data breach": "Datenpanne",
         "interkommunale Zusammenarbeit": "IKZ",
-        "DSFA": "Datenschutz-Folgenabschätzung",
+        "Datenschutz-Folgenabschätzung": "DSFA",
     }.items():
         assert names[fold(everyday)] == official
 
