@@ -25,14 +25,12 @@ from assistant.answering.outcomes import (
     Outcome,
 )
 from indexer.catalogue import DocumentRecord
+from indexer.dates import german_date
 from indexer.documents import Status
 from indexer.validity import parse_validity
 
 OLD_AFTER_YEARS: Final = 2
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-MONTHS: Final = """
-    Januar Februar März April Mai Juni Juli August September Oktober November Dezember
-""".split()
 
 
 def annotate(context: Context, resources: Resources) -> None:
@@ -110,11 +108,6 @@ def is_old(stand: str, today: dt.date) -> bool:
     """Tell whether a „Stand" in words names a year that is more than two years back."""
     years = [int(year) for year in _YEAR.findall(stand)]
     return bool(years) and max(years) < today.year - OLD_AFTER_YEARS
-
-
-def german_date(date: dt.date) -> str:
-    """Return „31. Juli 2019"."""
-    return f"{date.day}. {MONTHS[date.month - 1]} {date.year}"
 
 
 def full_text(context: Context) -> str:

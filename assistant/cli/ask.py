@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from rich.console import Console
 from rich.progress import track
 
-from assistant.answering.annotate import german_date
 from assistant.api.errors import explain
 from assistant.api.schema import AnswerRequest, AnswerShape, Question
 from assistant.errors import InvalidRequest
 from assistant.service import Asked, Service
 from assistant.settings import load_settings
+from indexer.dates import german_date
 
 EXIT_BAD_LINES: Final = 2
 _MARKS: Final = {"expired": "Achtung", "not_yet_valid": "Achtung", "unclear": "Hinweis", "old": "Hinweis"}

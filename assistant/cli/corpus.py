@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assistant.answering.annotate import german_date
 from assistant.clock import clock
 from assistant.errors import InvalidRequest
 from assistant.settings import load_settings
+from indexer.dates import german_date
 from indexer.documents import Document, Kind, Status
 from indexer.errors import CorpusError
 from indexer.problems import Problem, Severity

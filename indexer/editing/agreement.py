@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from indexer.dates import MONTHS, german_date
 from indexer.documents import Document, Kind, Status
-from indexer.editing.figures import MONTHS, Figure, carried, figures
+from indexer.editing.figures import Figure, carried, figures
 from indexer.problems import Problem, Severity
 from indexer.programmes import FOLDER, Programme, Recorded, first_day, last_day
 
@@ -54,17 +55,17 @@ def dates(programme: Programme, today: dt.date) -> Iterator[Problem]:
     last = programme.last_day_to_apply()
     as_of = programme.status_as_of
     if programme.status is Recorded.ENDED and programme.deadline and as_of and last_day(as_of) < programme.deadline:
-        day = german_day(programme.deadline)
+        day = german_date(programme.deadline)
         text = f"Der Status ist „ausgelaufen“ (Stand {as_of}), die Frist endet aber erst am {day}."
         yield Problem(file, 1, DATES, text)
     if programme.status is Recorded.OPEN and last is not None:
         if as_of and first_day(as_of) > last:
             text = (
-                f"Der Status ist „offen“ (Stand {as_of}), der letzte Tag für Anträge war aber der {german_day(last)}."
+                f"Der Status ist „offen“ (Stand {as_of}), der letzte Tag für Anträge war aber der {german_date(last)}."
             )
             yield Problem(file, 1, DATES, text)
         elif last < today:
-            text = f"Am {german_day(last)} ausgelaufen: Bitte „status“ und die Dokumente dazu anpassen."
+            text = f"Am {german_date(last)} ausgelaufen: Bitte „status“ und die Dokumente dazu anpassen."
             yield Problem(file, 1, DATES, text, Severity.WARNING)
 
 
@@ -99,7 +100,7 @@ def _values(programme: Programme) -> Iterator[tuple[str, Figure, str]]:
         if amount is not None:
             yield key, Figure(_number(amount), "€"), f"{_german(amount)} Euro"
     if programme.deadline is not None:
-        yield "frist", Figure(programme.deadline.isoformat(), "Tag"), german_day(programme.deadline)
+        yield "frist", Figure(programme.deadline.isoformat(), "Tag"), german_date(programme.deadline)
     for key, partial in (("laufzeit_von", programme.runs_from), ("laufzeit_bis", programme.runs_until)):
         if partial:
             unit = {10: "Tag", 7: "Monat", 4: ""}[len(partial)]
@@ -123,7 +124,7 @@ def _record_text(programme: Programme) -> Iterator[str]:
             year, month = figure.value.split("-")
             yield f"{MONTHS[int(month) - 1]} {year}"
         elif figure.unit == "Tag" and not figure.value.startswith("-"):
-            yield german_day(dt.date.fromisoformat(figure.value))
+            yield german_date(dt.date.fromisoformat(figure.value))
     yield from (programme.object, programme.status_reason, programme.remark, programme.combinable)
     yield from (programme.how_to_apply, programme.form, programme.name)
 
@@ -144,8 +145,3 @@ def _number(value: float) -> str:
 def _german(value: float) -> str:
     whole, _, part = _number(value).partition(".")
     return f"{int(whole):,}".replace(",", ".") + (f",{part}" if part else "")
-
-
-def german_day(day: dt.date) -> str:
-    """Return „31. Juli 2019"."""
-    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-MONTHS: Final = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+from indexer.dates import MONTHS
+
 _MONTH: Final = "|".join(MONTHS)
 _NUMBER: Final = r"\d+(?:\.\d{3})*(?:,\d+)?"
 _SCALE: Final = r"(?P<scale>Tausend|Mio\.?|Millionen|Million|Mrd\.?|Milliarden|Milliarde)"

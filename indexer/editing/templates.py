@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from indexer.dates import german_date
 from indexer.documents import Kind
 from indexer.errors import CorpusError
 from indexer.programmes import FOLDER as PROGRAMMES
@@ -127,8 +128,6 @@ quellen:
 
 def write_template(corpus_dir: Path, kind: Kind, title: str, today: dt.date) -> list[Path]:
     """Write a document (for funding its record too) and return the files; raises CorpusError if the name is taken."""
-    from indexer.editing.agreement import german_day
-
     name = file_name(title)
     if not name:
         raise CorpusError("Aus diesem Titel lässt sich kein Dateiname bilden.", "Bitte Buchstaben im Titel verwenden.")
@@ -141,7 +140,7 @@ def write_template(corpus_dir: Path, kind: Kind, title: str, today: dt.date) -> 
         "today": today.isoformat(),
         "year": today.year,
         "name": name,
-        "deadline": german_day(deadline),
+        "deadline": german_date(deadline),
         "deadline_iso": deadline.isoformat(),
         "programmes": f"programme: [{name}]\n" if kind is Kind.FUNDING else "",
     }

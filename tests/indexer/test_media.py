@@ -18,7 +18,7 @@ import pytest
 
 from indexer.editing.material import load_material
 from indexer.editing.media import MediaError, build, measure, style
-from indexer.editing.media.course import german_date, units
+from indexer.editing.media.course import source_date, units
 from indexer.editing.media.frames import ROOM, SIZES, TextFrame, plan
 from indexer.editing.media.outline import Sentence, Table
 from indexer.errors import CorpusError
@@ -223,7 +223,7 @@ def test_a_table_keeps_empty_cells_and_says_validity_once(corpus: Path) -> None:
     [("2026-03", "März 2026"), ("2026-03-01", "1. März 2026"), ("2026", "2026"), ("2026-13", "2026-13"), ("?", "?")],
 )
 def test_dates_read_german(date: str, words: str) -> None:
-    assert german_date(date) == words
+    assert source_date(date) == words
 
 
 def test_a_unit_without_its_sections_is_named(own_corpus: Path) -> None:

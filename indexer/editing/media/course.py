@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+from indexer.dates import MONTHS, german_date
 from indexer.documents import Block, BlockKind, Document, Section, Statement
-from indexer.editing.agreement import german_day
-from indexer.editing.figures import MONTHS
 from indexer.editing.media import MediaError
 from indexer.editing.media.outline import (
     Chapter,
@@ -66,7 +65,7 @@ def units(documents: Iterable[Document]) -> tuple[Unit, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def german_date(date: str) -> str:
+def source_date(date: str) -> str:
     """Return an ISO day, month or year in German words; anything else („o. D. (2017)") stays as it is."""
     match = _DATE.fullmatch(date)
     if match is None:
@@ -76,7 +75,7 @@ def german_date(date: str) -> str:
     except ValueError:
         return date
     if match[3]:
-        return german_day(day)
+        return german_date(day)
     return f"{MONTHS[day.month - 1]} {day.year}" if match[2] else date
 
 
@@ -91,8 +90,8 @@ def _note(marks: Sequence[str], text: str) -> str:
     if validity.unclear:
         notes.append("unklar")
     for word, day in (("ab", validity.valid_from), ("bis", validity.valid_until)):
-        if day and german_day(day) not in text:
-            notes.append(f"gültig {word} {german_day(day)}")
+        if day and german_date(day) not in text:
+            notes.append(f"gültig {word} {german_date(day)}")
     return ", ".join(notes)
 
 
@@ -196,7 +195,7 @@ class _Reader:
                 number,
                 sources[key].title,
                 sources[key].publisher,
-                german_date(sources[key].date),
+                source_date(sources[key].date),
                 str(sources[key].url or ""),
             )
             for key, number in self.numbers.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from indexer.editing.agreement import german_day
+from indexer.dates import german_date
 from indexer.editing.media import style
 from indexer.editing.media.course import BRIEF, EXERCISES, GOALS, TERMS, TEST
 from indexer.editing.media.outline import Paragraph, Part, Passage, Points, Subheading, Table, Unit, marks
@@ -17,7 +17,7 @@ SOLUTIONS = "Lösungen"
 
 def build(unit: Unit) -> bytes:
     """Return the handout of a unit as a DOCX file."""
-    stand = german_day(unit.stand)
+    stand = german_date(unit.stand)
     title = f"{unit.name}: {unit.title}"
     sheet = Sheet(title, f"{style.COURSE} · {unit.name} · Stand: {stand}", unit.stand)
     sheet.text(title, "Title")

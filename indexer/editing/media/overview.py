@@ -13,9 +13,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from indexer.editing.agreement import german_day
+from indexer.dates import german_date
 from indexer.editing.media import archive, measure, style
-from indexer.editing.media.course import german_date
+from indexer.editing.media.course import source_date
 from indexer.programmes import Level, Programme, Recorded
 
 TITLE: Final = "Förderübersicht für Städte und Gemeinden"
@@ -43,7 +43,7 @@ COLUMNS: Final = (
     Column("Fördergeber", 24, lambda p: p.funder),
     Column("Ebene", 9, lambda p: _LEVELS[p.level]),
     Column("Status laut Datensatz", 14, lambda p: p.status.value),
-    Column("Stand des Status", 15, lambda p: german_date(p.status_as_of) if p.status_as_of else ""),
+    Column("Stand des Status", 15, lambda p: source_date(p.status_as_of) if p.status_as_of else ""),
     Column("Frist", 13, lambda p: p.deadline, _DATE),
     Column("Zur Frist", 26, lambda p: p.deadline_text),
     Column("Fördersatz", 12, lambda p: p.rate, _RATE),
@@ -64,7 +64,7 @@ def build(programmes: Sequence[Programme], stand: dt.date) -> bytes:
     properties = book.properties
     properties.title, properties.creator, properties.lastModifiedBy = TITLE, style.PUBLISHER, style.PUBLISHER
     properties.language = style.LANGUAGE
-    day = german_day(stand)
+    day = german_date(stand)
     first = book.active
     assert isinstance(first, Worksheet)
     first.title = "Programme"

@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from indexer.editing.agreement import german_day
+from indexer.dates import german_date
 from indexer.editing.media import style
 from indexer.editing.media.course import BRIEF, EXERCISES, GOALS, TERMS, TEST
 from indexer.editing.media.outline import Paragraph, Part, Passage, Points, Subheading, Unit
@@ -35,7 +35,7 @@ def build(units: Sequence[Unit]) -> bytes:
     environment.filters["group"] = _group
     text = environment.get_template(TEMPLATE).render(
         units=units,
-        stand=german_day(max(unit.stand for unit in units)),
+        stand=german_date(max(unit.stand for unit in units)),
         stand_iso=max(unit.stand for unit in units).isoformat(),
         style=style,
         colours=_COLOURS,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from reportlab.platypus import Flowable, ListFlowable, ListItem, NextPageTemplate, PageBreak, Spacer
 from reportlab.platypus import Paragraph as Text
 
-from indexer.editing.agreement import german_day
+from indexer.dates import german_date
 from indexer.editing.media import style
 from indexer.editing.media.book import Book, Heading, caption, cell, contents, escaped, grid, look
 from indexer.editing.media.course import BRIEF, EXERCISES, GOALS, TERMS, TEST
@@ -23,8 +23,8 @@ def build(units: Sequence[Unit]) -> bytes:
     """Return all units as one PDF file."""
     stand = max(unit.stand for unit in units)
     target = io.BytesIO()
-    book = Book(target, f"{style.COURSE}: Teilnehmerunterlage", f"Stand: {german_day(stand)}")
-    story: list[Flowable] = [*_cover(units, german_day(stand)), *contents()]
+    book = Book(target, f"{style.COURSE}: Teilnehmerunterlage", f"Stand: {german_date(stand)}")
+    story: list[Flowable] = [*_cover(units, german_date(stand)), *contents()]
     for unit in units:
         story += _Pages(unit).story()
     book.multiBuild(story)

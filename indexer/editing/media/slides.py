@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from indexer.editing.agreement import german_day
+from indexer.dates import german_date
 from indexer.editing.media import MediaError, measure, style
 from indexer.editing.media.course import BRIEF, EXERCISES, GOALS, TERMS, TEST
 from indexer.editing.media.deck import Deck, source_lines
@@ -25,7 +25,7 @@ from indexer.editing.media.outline import (
 
 def build(unit: Unit) -> bytes:
     """Return the slides of a unit as a PPTX file."""
-    stand = f"Stand: {german_day(unit.stand)}"
+    stand = f"Stand: {german_date(unit.stand)}"
     deck = Deck(f"{unit.name}: {unit.title}", f"{style.COURSE} · {unit.name}: {unit.title} · {stand}", unit.stand)
     deck.opening(
         f"{unit.name}:\v{unit.title}",
