@@ -22,8 +22,9 @@ from indexer.reading import read_text
 from indexer.typed_yaml import read_typed
 
 FOLDER: Final = Path(__file__).parent / "questions"
-TUNE_SHARE: Final = 0.6
-"""Share of each topic's questions that tuning may see; the rest is held out."""
+BLOCK: Final = 5
+TUNE_OF_BLOCK: Final = 3
+"""Of every five consecutive numbers of a topic tuning may see three (60 %); the other two are held out."""
 SAME_QUESTION: Final = 0.9
 """Overlap of 4-grams (Jaccard) from which two questions of one topic are the same question."""
 Text = Annotated[str, Field(min_length=2)]
@@ -136,9 +137,19 @@ class Question(BaseModel):
 
     @property
     def split(self) -> Split:
-        """Tune or held-out, by the hash of topic and id alone: it never changes as questions join or leave."""
-        digest = hashlib.sha256(f"{self.topic}/{self.id}".encode()).digest()
-        return Split.TUNE if int.from_bytes(digest[:4]) / 2**32 < TUNE_SHARE else Split.HELD_OUT
+        """Tune or held-out, by the hash of topic and number alone: it never changes as questions join or leave.
+
+        The hash orders the five numbers of a block, so that every topic is split alike.
+        """
+        tail = self.id.rpartition("-")[2]
+        number = int(tail) if tail.isdigit() else int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4])
+        block = number // BLOCK
+
+        def rank(place: int) -> bytes:
+            return hashlib.sha256(f"{self.topic}/{block}/{place}".encode()).digest()
+
+        order = sorted(range(BLOCK), key=rank)
+        return Split.TUNE if order.index(number % BLOCK) < TUNE_OF_BLOCK else Split.HELD_OUT
 
 
 _QUESTIONS: Final = TypeAdapter(list[Question])
