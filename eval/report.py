@@ -67,7 +67,7 @@ def write_report(record: Mapping[str, Any], path: Path, previous: Mapping[str, A
 
 
 def plots(record: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plots as SVG: calibration curve, distribution of the confidence, correct answers by kind."""
+    """Return the plots as SVG: calibration curve, distribution of the confidence, correct answers and facts by kind."""
     answers = record["answers"]
     has_answer = {kind.value for kind in Expected if kind.has_answer}
     refused = {Expected.UNANSWERABLE.value, Expected.OUT_OF_SCOPE.value}
@@ -76,7 +76,7 @@ def plots(record: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Eichkurve": _svg(_calibration(answerable, others)),
         "Sicherheit der beantwortbaren und der nicht beantwortbaren Fragen": _svg(_distribution(answerable, others)),
-        "Ganz richtig nach Art der Frage": _svg(_kinds(record["lotse"]["kind"])),
+        "Ganz richtig und gefundene Fakten nach Art der Frage": _svg(_kinds(record["lotse"]["kind"])),
     }
 
 
@@ -119,15 +119,22 @@ def _distribution(answerable: Sequence[float], others: Sequence[float]) -> Figur
 
 
 def _kinds(kinds: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Two bars a kind: fully correct answers, and required facts found where there is something to find."""
     from matplotlib.figure import Figure
 
-    rows = sorted(
-        (summary.get("fully_correct", 0.0), kind, int(summary["questions"])) for kind, summary in kinds.items()
-    )
-    figure = Figure(figsize=(6, 0.6 + 0.25 * len(rows)), layout="constrained")
+    rows = sorted((part.get("fully_correct", 0.0), kind, part) for kind, part in kinds.items())
+    names = [f"{kind} ({int(part['questions'])})" for _, kind, part in rows]
+    figure = Figure(figsize=(6, 0.8 + 0.35 * len(rows)), layout="constrained")
     axes = figure.subplots()
-    axes.barh([f"{kind} ({count})" for _, kind, count in rows], [share for share, _, _ in rows], color="#0b4f6c")
+    places = range(len(rows))
+    axes.barh(
+        [place + 0.2 for place in places], [share for share, _, _ in rows], 0.4, color="#0b4f6c", label="ganz richtig"
+    )
+    found = [part.get("fact_recall", 0.0) for _, _, part in rows]
+    axes.barh([place - 0.2 for place in places], found, 0.4, color="#d9822b", label="nötige Fakten gefunden")
+    axes.set_yticks(list(places), names)
     axes.set_xlim(0, 1)
+    axes.legend(loc="lower right")
     return figure
 
 

@@ -19,12 +19,24 @@ from assistant.clock import clock
 from assistant.errors import InvalidRequest
 from assistant.settings import Settings, load_settings
 
+PACKAGES: Final = ("ir_measures", "sklearn", "matplotlib", "bm25s", "snowballstemmer", "langchain_chroma", "jinja2")
 RUNS: Final = "eval"
 """Folder below the data folder that keeps the recorded runs and their reports."""
 SHOWN: Final = (
     "questions", "fully_correct", "fact_recall", "false_answers", "false_refusals", "auroc", "called_expired",
     "quote_fidelity", "citation_precision", "words",
 )  # fmt: skip
+
+
+def _need_packages() -> None:
+    """Raise InvalidRequest if the packages that only measuring needs are not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InvalidRequest(
+            f"Zum Messen fehlen Pakete ({', '.join(missing)}).", "Bitte pip install 'lotse[eval]' ausführen."
+        )
 
 
 def _resources(settings: Settings) -> Resources:
@@ -38,6 +50,7 @@ def _resources(settings: Settings) -> Resources:
 
 def run() -> None:
     """Ask the whole set and the baselines, print the figures, keep the run and its report."""
+    _need_packages()
     from eval.baselines import systems
     from eval.report import write_report
     from eval.runner import embedding_ms, record
@@ -87,6 +100,7 @@ def _print(result: dict[str, Any]) -> None:
 
 def gate() -> None:
     """Measure Lotse alone and hold it against every threshold; exit 1 if one is not kept."""
+    _need_packages()
     from eval.gate import judge, load_thresholds
     from eval.runner import figures
     from eval.runner import run as ask_all
