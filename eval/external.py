@@ -46,9 +46,12 @@ class External:
     typos: dict[str, dict[str, float]]
 
 
-def measure(folder: Path, embedder: Embedder, tick: Tick | None = None) -> External:
-    """Measure both arms and their fusion; raises InvalidRequest if the data are not in `folder`."""
-    texts, questions = _load(folder)
+Data = tuple[list[str], list[tuple[str, int]]]
+
+
+def measure(data: Data, embedder: Embedder, tick: Tick | None = None) -> External:
+    """Measure both arms and their fusion on what `load_data` returned."""
+    texts, questions = data
     vectors = embedder.encode_documents(texts, (lambda done: tick(done, len(texts))) if tick else None)
     with tempfile.TemporaryDirectory() as temporary:
         build_lexical(Path(temporary) / "lexical", [str(number) for number in range(len(texts))], texts)
@@ -67,8 +70,8 @@ def measure(folder: Path, embedder: Embedder, tick: Tick | None = None) -> Exter
     return External(len(texts), len(questions), clean, typos)
 
 
-def _load(folder: Path) -> tuple[list[str], list[tuple[str, int]]]:
-    """Return paragraphs and distractors, and (question, number of its paragraph)."""
+def load_data(folder: Path) -> Data:
+    """Return the texts, and (question, number of its paragraph); raises InvalidRequest if the files are not there."""
     try:
         data = json.loads((folder / XQUAD).read_text(encoding="utf-8"))["data"]
         with gzip.open(folder / LAWS, "rt", encoding="utf-8") as lines:

@@ -161,15 +161,16 @@ def add(file: Path) -> None:
 
 def external(folder: Path) -> None:
     """Measure retrieval on XQuAD among law sections."""
-    from eval.external import measure
+    from eval.external import load_data, measure
     from indexer.embedding import load_embedder
 
     settings = load_settings()
+    data = load_data(folder)
     embedder = load_embedder(settings.embedding_model, settings.models, threads=settings.threads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Texte einbetten", total=None)
-        found = measure(folder, embedder, lambda done, total: bar.update(task, completed=done, total=total))
+        found = measure(data, embedder, lambda done, total: bar.update(task, completed=done, total=total))
     console = Console()
     for title, table in (("ohne Tippfehler", found.clean), ("mit einem Tippfehler je Frage", found.typos)):
         figures = list(next(iter(table.values())))
