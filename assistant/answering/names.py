@@ -71,7 +71,8 @@ def named_places(question: str) -> tuple[str, ...]:
     for number, word in enumerate(asked):
         if word in _STATES:
             found.append(word)
-        if word in _STATES or word not in places():
+            continue
+        if word not in places():
             continue
         before = asked[number - 1] if number else ""
         if before in _ARTICLES and number > 1:

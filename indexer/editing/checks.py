@@ -91,11 +91,14 @@ def _sources_used(corpus: Corpus, today: dt.date) -> Iterator[Problem]:
             for key in statement.source_ids
         }
         for key, source in document.head.sources.items():
+            addressed = source.url is not None or source.publisher == document.head.publisher
+            if key in used and addressed:
+                continue
             line = _line(document, f"  {key}:")
             if key not in used:
                 text = f"Die Quelle [{key}] kommt im Text nicht vor."
                 yield Problem(corpus.file(document), line, "quelle-unbenutzt", text)
-            if source.url is None and source.publisher != document.head.publisher:
+            if not addressed:
                 text = f"Die Quelle [{key}] braucht eine Adresse; nur eigene Unterlagen haben keine."
                 yield Problem(corpus.file(document), line, "quelle-ohne-adresse", text)
 
