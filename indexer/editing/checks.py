@@ -31,7 +31,7 @@ from indexer.reading import README_NAME, survey
 from indexer.validity import parse_validity
 
 OPENING: Final = "Kurz gesagt"
-QUESTIONS: Final = range(3, 9)
+QUESTIONS: Final = range(3, 21)
 """Questions of a section: three to eight."""
 SHINGLE: Final = 5
 NEAR_DUPLICATE: Final = 0.4
