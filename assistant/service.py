@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from assistant.answering.context import Context, Resources
-from assistant.answering.judge import load_calibration
 from assistant.answering.outcomes import Locale, Outcome, Stage
-from assistant.answering.path import steps, walk
+from assistant.answering.path import make_resources, steps, walk
 from assistant.api.schema import (
     AnswerShape,
     DocumentShape,
@@ -56,19 +55,20 @@ class Service:
         self.generation = Generation(settings.data_dir, model_id=self.embedder.model_id)
         self.conversations = Conversations(settings.database) if remember else None
         self._clock = clock(settings.today)
-        self._calibration = load_calibration()
-        if self._calibration.model_id != self.embedder.model_id:
+        self._resources = make_resources(self.generation, self.embedder, self._clock())
+        fitted_for = self._resources.calibration.model_id
+        if fitted_for != self.embedder.model_id:
             logger.warning(
                 "Die Schwelle, ab der Lotse antwortet, ist für %s geeicht, nicht für %s: "
                 "Bitte python -m eval.calibration ausführen.",
-                self._calibration.model_id,
+                fitted_for,
                 self.embedder.model_id,
             )
         self._examples: tuple[str, list[str]] = ("", [])
 
     def resources(self) -> Resources:
         """Return what the answer path needs, with today's date."""
-        return Resources(self.generation, self.embedder, self._calibration, self._clock())
+        return replace(self._resources, today=self._clock())
 
     def answer(self, asked: Asked) -> AnswerShape:
         """Answer a question and remember it."""

@@ -90,19 +90,21 @@ def take(context: Context, resources: Resources) -> Given:
 
 def _rankings(context: Context, resources: Resources) -> dict[str, list[str]]:
     """Return what each arm alone would put first, and the order in which the path used them."""
-    if context.query_vector is None:
+    if not context.query:
         return {}
     generation = resources.generation
     query = terms(context.query)
+    # A double question is searched in two parts; its arms are measured with the whole.
+    vector = context.query_vector if context.query_vector is not None else resources.embedder.encode_query(context.query)
     nearest = generation.vectors.nearest
     arms = {
         "lexical": [name for name, _ in generation.lexical_passages.top(query, DEPTH)],
-        "dense": [name for name, _, _ in nearest(Space.PASSAGES, context.query_vector, DEPTH)],
-        "sentences": _passages(nearest(Space.SENTENCES, context.query_vector, DEPTH * 4)),
+        "dense": [name for name, _, _ in nearest(Space.PASSAGES, vector, DEPTH)],
+        "sentences": _passages(nearest(Space.SENTENCES, vector, DEPTH * 4)),
         "path": [hit.passage.id for hit in context.hits],
     }
     if generation.manifest.questions:
-        arms["questions"] = _passages(nearest(Space.QUESTIONS, context.query_vector, DEPTH * 4))
+        arms["questions"] = _passages(nearest(Space.QUESTIONS, vector, DEPTH * 4))
     return arms
 
 

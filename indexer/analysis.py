@@ -75,6 +75,11 @@ def words(text: str) -> list[str]:
     return [match.group() for match in _WORD.finditer(fold(text))]
 
 
+def surface_words(text: str) -> list[str]:
+    """Return the words and numbers of `text` in order as they are written."""
+    return [match.group() for match in _WORD.finditer(unicodedata.normalize("NFKC", text))]
+
+
 def content_words(text: str) -> list[str]:
     """Return the folded words of `text` in order without stop words; all of them if nothing else is left."""
     everything = words(text)

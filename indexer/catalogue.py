@@ -1,7 +1,8 @@
-"""The texts of one generation: documents and passages in a SQLite file that is written once and then only read.
+"""The texts of one generation: documents, passages, funding records and glossary in a SQLite file, written once.
 
 Chroma and the lexical index hold ids; what is shown and quoted comes from here, so that a quote is compared with
-one stored text.
+one stored text. A funding record is stored as a document with one passage too (:mod:`indexer.record_pages`), so that
+it is quoted and opened like any other; such pages are not searched and not listed.
 """
 
 from __future__ import annotations
@@ -9,69 +10,69 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from indexer.chunking import Passage, PassageBlock, Sentence
 from indexer.documents import BlockKind, Document, Kind, Status
+from indexer.glossary import Term
+from indexer.programmes import Programme
+from indexer.record_pages import record_page
+from indexer.records import DocumentRecord, SourceRecord
 
 _SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, record TEXT NOT NULL, listed INTEGER NOT NULL
+);
 CREATE TABLE passages (
-    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
+    listed INTEGER NOT NULL
 );
 CREATE INDEX passages_of_document ON passages (document_id, position);
+CREATE TABLE programmes (id TEXT PRIMARY KEY, position INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE terms (position INTEGER PRIMARY KEY, record TEXT NOT NULL);
 """
 
 
-@dataclass(frozen=True)
-class SourceRecord:
-    """A source as readers see it."""
-
-    id: str
-    title: str
-    publisher: str
-    date: str
-    url: str
-
-
-@dataclass(frozen=True)
-class DocumentRecord:
-    """What is stored of a document beside its passages."""
-
-    id: str
-    title: str
-    kind: Kind
-    publisher: str
-    stand: date
-    valid_from: date | None
-    valid_until: date | None
-    status: Status
-    status_note: str
-    topics: tuple[str, ...]
-    programmes: tuple[str, ...]
-    sources: dict[str, SourceRecord]
-    digest: str
-
-    def status_on(self, today: date) -> Status:
-        """Return the status on `today`: a last day that has passed outweighs what the editor wrote."""
-        return Status.EXPIRED if self.valid_until is not None and self.valid_until < today else self.status
-
-
-def write_catalogue(path: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
+def write_catalogue(
+    path: Path,
+    documents: Iterable[Document],
+    passages: Iterable[Passage],
+    programmes: Iterable[Programme] = (),
+    terms: Iterable[Term] = (),
+) -> None:
     """Write a new catalogue."""
+    documents, programmes = list(documents), list(programmes)
+    edited = max((document.head.stand for document in documents), default=date.min)
+    pages = [record_page(programme, edited) for programme in programmes]
     connection = sqlite3.connect(path)
     try:
         connection.executescript(_SCHEMA)
         connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, 1)",
             ((document.id, number, _dump(_document(document))) for number, document in enumerate(documents)),
         )
         connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (?, ?, ?, ?, 1)",
             ((p.id, p.document_id, number, _dump(asdict(p))) for number, p in enumerate(passages)),
+        )
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?, 0)",
+            ((document.id, number, _dump(asdict(document))) for number, (document, _) in enumerate(pages)),
+        )
+        connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, 0)",
+            ((p.id, p.document_id, number, _dump(asdict(p))) for number, (_, p) in enumerate(pages)),
+        )
+        connection.executemany(
+            "INSERT INTO programmes VALUES (?, ?, ?)",
+            ((p.id, number, p.model_dump_json(by_alias=True)) for number, p in enumerate(programmes)),
+        )
+        connection.executemany(
+            "INSERT INTO terms VALUES (?, ?)",
+            ((number, term.model_dump_json(by_alias=True)) for number, term in enumerate(terms)),
         )
         connection.commit()
     finally:
@@ -94,7 +95,7 @@ class Catalogue:
 
     def documents(self) -> list[DocumentRecord]:
         """Return all documents in the order of the corpus."""
-        rows = self._connection.execute("SELECT record FROM documents ORDER BY position")
+        rows = self._connection.execute("SELECT record FROM documents WHERE listed ORDER BY position")
         return [_load_document(row[0]) for row in rows]
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
@@ -112,13 +113,23 @@ class Catalogue:
 
     def all_passages(self) -> Iterable[Passage]:
         """Yield every passage in the order of the corpus."""
-        for row in self._connection.execute("SELECT record FROM passages ORDER BY position"):
+        for row in self._connection.execute("SELECT record FROM passages WHERE listed ORDER BY position"):
             yield _load_passage(row[0])
+
+    def programmes(self) -> list[Programme]:
+        """Return all funding records."""
+        rows = self._connection.execute("SELECT record FROM programmes ORDER BY position")
+        return [Programme.model_validate_json(row[0]) for row in rows]
+
+    def terms(self) -> list[Term]:
+        """Return the glossary."""
+        rows = self._connection.execute("SELECT record FROM terms ORDER BY position")
+        return [Term.model_validate_json(row[0]) for row in rows]
 
     def counts(self) -> tuple[int, int]:
         """Return the number of documents and of passages."""
         row = self._connection.execute(
-            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
+            "SELECT (SELECT count(*) FROM documents WHERE listed), (SELECT count(*) FROM passages WHERE listed)"
         ).fetchone()
         return row[0], row[1]
 

@@ -89,8 +89,17 @@ def load_embedder(
     remedy.
     """
     if model == BUNDLED:
-        return BundledEmbedder(ensure_bundled_model(model_dir, report), threads=threads)
+        from indexer.adapter import AdaptedEmbedder, packaged
+
+        return AdaptedEmbedder(BundledEmbedder(ensure_bundled_model(model_dir, report), threads=threads), *packaged())
     return SentenceTransformersEmbedder(model, threads=threads)
+
+
+def bundled_id() -> str:
+    """Return the `model_id` of the bundled embedder without loading it."""
+    from indexer.adapter import adapted_id, packaged
+
+    return adapted_id(MODEL_ID, *packaged())
 
 
 def available_processors() -> int:

@@ -2,7 +2,7 @@
 
     <data>/index/current                     the name of the served generation, replaced atomically
     <data>/index/<generation>/manifest.json  written last: without it a generation does not exist
-    <data>/index/<generation>/{chroma,lexical,catalogue.db}
+    <data>/index/<generation>/{chroma,lexical,vocabulary,vectors,catalogue.db}
 
 An index run writes into a new directory and flips the pointer at the end; what is being served is never touched.
 """
@@ -24,9 +24,11 @@ from indexer.catalogue import Catalogue
 from indexer.chunking import CHUNKER_VERSION
 from indexer.errors import IndexBroken, IndexMismatch, IndexMissing
 from indexer.lexical import LexicalIndex, open_lexical
+from indexer.matrix import VectorGroups, open_groups
 from indexer.vectors import Space, VectorStore
+from indexer.vocabulary import Vocabulary, open_vocabulary
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Layout of a generation; raise it when files or their meaning change."""
 POINTER: Final = "current"
 MANIFEST: Final = "manifest.json"
@@ -34,6 +36,9 @@ CATALOGUE: Final = "catalogue.db"
 CHROMA: Final = "chroma"
 LEXICAL_PASSAGES: Final = "lexical/passages"
 LEXICAL_QUESTIONS: Final = "lexical/questions"
+VOCABULARY: Final = "vocabulary"
+STATEMENT_VECTORS: Final = "vectors/statements"
+QUESTION_VECTORS: Final = "vectors/questions"
 KEEP: Final = 2
 """Generations that stay on disk: the served one and the one before, to go back to."""
 
@@ -125,7 +130,10 @@ def prune(data_dir: Path, keep: int = KEEP) -> list[str]:
 
 
 class Generation:
-    """An opened generation: vectors, lexical indexes, texts."""
+    """An opened generation: vectors, lexical indexes, vocabulary, texts.
+
+    `position` is the place of a passage: its group in `statement_vectors` and `question_vectors`.
+    """
 
     def __init__(self, data_dir: Path, *, model_id: str, name: str | None = None) -> None:
         """Open the served generation (or `name`) for a process that embeds with `model_id`.
@@ -152,6 +160,10 @@ class Generation:
             self.catalogue = Catalogue(folder / CATALOGUE)
             self.lexical_passages: LexicalIndex = open_lexical(folder / LEXICAL_PASSAGES)
             self.lexical_questions: LexicalIndex = open_lexical(folder / LEXICAL_QUESTIONS)
+            self.vocabulary: Vocabulary = open_vocabulary(folder / VOCABULARY)
+            self.statement_vectors: VectorGroups = open_groups(folder / STATEMENT_VECTORS)
+            self.question_vectors: VectorGroups = open_groups(folder / QUESTION_VECTORS)
+            self.position = {name: number for number, name in enumerate(self.lexical_passages.ids)}
             self.vectors = VectorStore(folder / CHROMA)
             found = (*self.catalogue.counts(), *(self.vectors.count(space) for space in Space))
             for space in Space:
@@ -159,7 +171,8 @@ class Generation:
         except (OSError, ValueError, sqlite3.Error, ChromaError) as error:
             raise broken from error
         m = self.manifest
-        if found != (m.documents, m.passages, m.passages, m.sentences, m.questions):
+        found = (*found, len(self.statement_vectors.vectors), len(self.question_vectors.vectors))
+        if found != (m.documents, m.passages, m.passages, m.sentences, m.questions, m.sentences, m.questions):
             self.close()
             raise broken
 

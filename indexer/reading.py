@@ -43,9 +43,12 @@ def corpus_files(corpus_dir: Path) -> list[Path]:
 
 
 def corpus_digest(corpus_dir: Path) -> str:
-    """Return a hexadecimal digest of names and bytes of all documents: what an index is stamped with."""
+    """Return a hexadecimal digest of names and bytes of all documents, funding records and the glossary.
+
+    An index is stamped with it.
+    """
     digest = hashlib.sha256()
-    for path in corpus_files(corpus_dir):
+    for path in (*corpus_files(corpus_dir), *sorted(corpus_dir.rglob("*.y*ml"))):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(corpus_dir).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

@@ -21,9 +21,13 @@ from indexer.chunking import CHUNKER_VERSION, Passage, chunk
 from indexer.documents import Document
 from indexer.embedding import Embedder
 from indexer.errors import GenerationError, IndexBroken, IndexerError
+from indexer.glossary import load_glossary
 from indexer.lexical import build_lexical
-from indexer.reading import corpus_digest, load_corpus
+from indexer.matrix import write_groups
+from indexer.programmes import load_programmes
+from indexer.reading import corpus_digest, corpus_error, load_corpus
 from indexer.vectors import Space, VectorStore
+from indexer.vocabulary import build_vocabulary
 
 LOCK: Final = "index.lock"
 
@@ -75,6 +79,9 @@ def up_to_date(data_dir: Path, corpus_dir: Path, model_id: str) -> generations.M
             f"{generations.CHROMA}/chroma.sqlite3",
             generations.LEXICAL_PASSAGES,
             generations.LEXICAL_QUESTIONS,
+            generations.VOCABULARY,
+            generations.STATEMENT_VECTORS,
+            generations.QUESTION_VECTORS,
         )
     )
     same = (
@@ -118,6 +125,10 @@ def _build(
 ) -> SyncResult:
     digest = corpus_digest(corpus_dir)
     documents = load_corpus(corpus_dir)
+    programmes, faults = load_programmes(corpus_dir)
+    glossary, more = load_glossary(corpus_dir)
+    if faults or more:
+        raise corpus_error([*faults, *more])
     digests = {document.id: document.digest for document in documents}
     embedder = load()
     try:
@@ -132,6 +143,7 @@ def _build(
     target.mkdir()
     try:
         manifest = _write(target, documents, passages, embedder, name, now, digest, digests, report)
+        write_catalogue(target / generations.CATALOGUE, documents, passages, programmes.values(), glossary)
         generations.write_manifest(target, manifest)
         _verify(data_dir, name, embedder, passages)
     except BaseException:
@@ -183,6 +195,12 @@ def _write(
             )
             store.create(space)
             store.add(space, ids, vectors, metadata)
+            if space is Space.SENTENCES:
+                sizes = [len(passage.sentences) for passage in passages]
+                write_groups(target / generations.STATEMENT_VECTORS, vectors, sizes)
+            elif space is Space.QUESTIONS:
+                sizes = [len(passage.questions) for passage in passages]
+                write_groups(target / generations.QUESTION_VECTORS, vectors, sizes)
             done += len(ids)
         report("Texte einbetten", total, total)
     finally:
@@ -191,7 +209,7 @@ def _write(
     build_lexical(target / generations.LEXICAL_PASSAGES, ids, texts)
     ids, texts, _ = rows[Space.QUESTIONS]
     build_lexical(target / generations.LEXICAL_QUESTIONS, ids, texts)
-    write_catalogue(target / generations.CATALOGUE, documents, passages)
+    build_vocabulary(target / generations.VOCABULARY, _texts(passages))
     return generations.Manifest(
         generation=name,
         created=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
@@ -204,6 +222,18 @@ def _write(
         questions=len(rows[Space.QUESTIONS][0]),
         document_digests=digests,
     )
+
+
+def _texts(passages: list[Passage]) -> dict[str, str]:
+    """Return the rows of the vocabulary: title and headings of a passage, each statement, each question."""
+    rows: dict[str, str] = {}
+    for passage in passages:
+        rows[passage.id] = " ".join((passage.title, *passage.heading_path))
+        for number, sentence in enumerate(passage.sentence_texts()):
+            rows[f"{passage.id}#{number}"] = sentence
+        for number, question in enumerate(passage.questions):
+            rows[f"{passage.id}?{number}"] = question
+    return rows
 
 
 def _verify(data_dir: Path, name: str, embedder: Embedder, passages: list[Passage]) -> None:

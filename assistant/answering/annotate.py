@@ -16,6 +16,7 @@ from assistant.answering.outcomes import (
     NOTICE_EXPIRED_ON,
     NOTICE_NOT_YET,
     NOTICE_OLD,
+    NOTICE_PAST_DAY,
     NOTICE_STATEMENT_EXPIRED,
     NOTICE_STATEMENT_NOT_YET,
     NOTICE_STATEMENT_UNCLEAR,
@@ -24,13 +25,17 @@ from assistant.answering.outcomes import (
     Locale,
     Outcome,
 )
-from indexer.catalogue import DocumentRecord
-from indexer.dates import german_date
+from indexer.records import DocumentRecord
+from assistant.answering.names import asks_now
+from indexer.analysis import fold
+from indexer.dates import german_date, named_days
 from indexer.documents import Status
 from indexer.validity import parse_validity
 
 OLD_AFTER_YEARS: Final = 2
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_ENDED: Final = re.compile(r"\b(?:endete|lief|letzte[rn]?|abgeschlossen|ausgelaufen|abgelaufen|vorbei|begann|beendet)\b")
+_BEGAN: Final = re.compile(r"\b(?:seit|ab|gilt|gelten|in kraft|tritt|loste|lost|eingefuhrt|gegrundet|entstand)\b")
 
 
 def annotate(context: Context, resources: Resources) -> None:
@@ -39,7 +44,7 @@ def annotate(context: Context, resources: Resources) -> None:
         citation.document_id: resources.generation.catalogue.document(citation.document_id)
         for citation in context.citations
     }
-    notices: list[Notice] = []
+    notices: list[Notice] = list(context.notices)
     for number, document in enumerate(documents.values()):
         if document is None:
             continue
@@ -51,6 +56,8 @@ def annotate(context: Context, resources: Resources) -> None:
             if number == 0 or notice.kind != "unclear"
         ]
     notices += statement_notices(context.citations[:1], notices, resources.today, context.language, context.about_past)
+    if not any(notice.kind in ("expired", "not_yet_valid") for notice in notices):
+        notices = _gone(notices, context, resources.today)
     # Several documents about one programme carry the same sentence.
     context.notices = list({notice.text: notice for notice in reversed(notices)}.values())[::-1]
     if context.missing:
@@ -102,6 +109,42 @@ def statement_notices(
     if old:
         notices.append(Notice("old", NOTICE_OLD[locale].format(stand=old[0]), leads=False))
     return notices
+
+
+def _gone(notices: list[Notice], context: Context, today: dt.date) -> list[Notice]:
+    """Return the notices with what a question about today must know: that the day it is about has passed.
+
+    An „unclear" document whose note says that the last known round ended is told as ended, not as doubtful.
+    """
+    if context.about_past or not asks_now(context.own_query or context.query):
+        return notices
+    told = [
+        dataclasses.replace(notice, kind="expired", leads=True)
+        if notice.kind == "unclear" and _ENDED.search(fold(notice.text)) and past_day(notice.text, today)
+        else notice
+        for notice in notices
+    ]
+    if told != notices or not context.citations:
+        return told
+    day = past_day(context.citations[0].quote, today)
+    if day is None:
+        return notices
+    text = NOTICE_PAST_DAY[context.language].format(date=day)
+    return [Notice("expired", text), *notices]
+
+
+def past_day(text: str, today: dt.date) -> str | None:
+    """Return the last day or month that a text names, as it is written there, if it has passed; None otherwise.
+
+    What began on a day („seit", „ab", „in Kraft") has not ended on it.
+    """
+    if _BEGAN.search(fold(text)):
+        return None
+    found = named_days(text)
+    if not found:
+        return None
+    last, written = max(found)
+    return written if last < today else None
 
 
 def is_old(stand: str, today: dt.date) -> bool:

@@ -9,33 +9,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.kinds import Asked
 from assistant.answering.outcomes import Locale, Outcome
-from indexer.catalogue import SourceRecord
+from indexer.records import SourceRecord
 from indexer.chunking import Passage
 from indexer.embedding import Embedder
 from indexer.generation import Generation
 
 if TYPE_CHECKING:
+    from assistant.answering.curated import CuratedIndex
+    from assistant.answering.evidence import Evidence
+    from assistant.answering.expand import Names
     from assistant.answering.judge import Calibration
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What the steps use and never change: one generation, the embedder, the calibration, today."""
+    """What the steps use and never change: one generation, its names, the embedder, the calibration, today, and the
+    reviewed answers, if there are any."""
 
     generation: Generation
     embedder: Embedder
     calibration: Calibration
     today: dt.date
+    names: Names
+    curated: CuratedIndex | None = None
 
 
 @dataclass(frozen=True)
 class SentenceHit:
-    """A statement of a retrieved passage with its cosine to the question and its vector."""
+    """A statement of a retrieved passage with its cosine to the question."""
 
     number: int
     cosine: float
-    vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Judgement:
     in_scope: bool
     reasons: dict[str, float]
     missing: tuple[str, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Chosen:
     hit: Hit
     number: int
     score: float
+    signals: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -115,16 +123,28 @@ class Notice:
 
 @dataclass
 class Context:
-    """One question on its way. A step that sets `outcome` ends the walk."""
+    """One question on its way. A step that sets `outcome` ends the walk.
+
+    `query` is the question on its own feet (mended, with what it leans on), `own_query` without what came before,
+    `added` official names of what it calls otherwise, `rewrites` what was changed and why.
+    """
 
     question: str
     locale: Locale
     history: tuple[str, ...] = ()
     language: Locale = "de"
     about_past: bool = False
+    kinds: frozenset[Asked] = frozenset()
+    parts: tuple[str, ...] = ()
+    is_part: bool = False
     query: str = ""
+    own_query: str = ""
+    added: tuple[str, ...] = ()
+    rewrites: dict[str, str] = field(default_factory=dict)
     query_vector: NDArray[np.float32] | None = None
     hits: list[Hit] = field(default_factory=list)
+    evidence: Evidence | None = None
+    ranked: list[Chosen] = field(default_factory=list)
     judgement: Judgement | None = None
     missing: list[str] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
@@ -133,6 +153,7 @@ class Context:
     notices: list[Notice] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    curated: str = ""
     outcome: Outcome | None = None
     text: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)

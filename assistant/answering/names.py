@@ -48,6 +48,12 @@ _FUTURE: Final = re.compile(
 )
 
 
+_NOW: Final = re.compile(
+    r"\b(?:noch|zurzeit|derzeit|gerade|aktuell\w*|momentan|jetzt|heute|offen\w*|still|open|now|currently)\b"
+    r"|\b(?:kann|konnen|darf|durfen|kommen|komme|can|may|could)\b.*\b(?:bewerb\w*|anmeld\w*|beantrag\w*|einsteig\w*|mitmach\w*"
+    r"|teilnehm\w*|eintrag\w*|einreich\w*|rein|dabei|melden|apply|join|register)\b"
+    r"|\b(?:bis wann|wohin damit|wo melde|wie melde|wie viel zeit|wird das)\b|\bbewerbung vorbereiten\b"
+)
 _QUANTITY: Final = re.compile(r"(\d[\d.]*\d|\d) ([a-z]{4,})")
 _RANGE: Final = re.compile(r"(?:(\d[\d.]*) )?\b(bis(?: zu)?|hochstens|mehr als|uber|ab) (\d[\d.]*\d|\d) ([a-z]{4,})")
 _ABOVE: Final = frozenset({"mehr als", "uber", "ab"})
@@ -92,6 +98,11 @@ def asks_future(question: str) -> bool:
     """Tell whether a question is about what is still to come."""
     # „future" is no sign: the programme is called „Future Communities".
     return _FUTURE.search(fold(question)) is not None
+
+
+def asks_now(question: str) -> bool:
+    """Tell whether a question is about what can be done today: „noch", „zurzeit", „können wir uns bewerben"."""
+    return _NOW.search(fold(question)) is not None
 
 
 def range_fit(question: str, statement: str) -> float:

@@ -25,7 +25,9 @@ class Stage(StrEnum):
     """A step of the path, as the status line names it."""
 
     UNDERSTAND = "understand"
+    CURATED = "curated"
     RETRIEVE = "retrieve"
+    RANK = "rank"
     JUDGE = "judge"
     COMPOSE = "compose"
     VERIFY = "verify"
@@ -53,6 +55,10 @@ OUTCOME_TEXTS: Final[dict[Outcome, dict[Locale, str]]] = {
         "Förderung, Qualifizierung, Beratung und Vernetzung.",
         "en": "I cannot help with that. I answer questions about digitalisation in towns and municipalities: funding, "
         "training, advice and networking.",
+    },
+    Outcome.CLARIFY: {
+        "de": "Das kann Verschiedenes meinen. Was möchten Sie wissen?",
+        "en": "This can mean different things. What would you like to know?",
     },
     Outcome.PARTIAL: {
         "de": "Zu {missing} ist in den Unterlagen nichts belegt. Belegt ist:",
@@ -89,7 +95,9 @@ SMALL_TALK_TEXTS: Final[dict[SmallTalk, dict[Locale, str]]] = {
 
 STAGE_TEXTS: Final[dict[Stage, dict[Locale, str]]] = {
     Stage.UNDERSTAND: {"de": "Ich lese Ihre Frage …", "en": "Reading your question …"},
+    Stage.CURATED: {"de": "Ich sehe nach geprüften Antworten …", "en": "Looking for reviewed answers …"},
     Stage.RETRIEVE: {"de": "Ich suche in den Unterlagen …", "en": "Searching the material …"},
+    Stage.RANK: {"de": "Ich vergleiche die Sätze mit Ihrer Frage …", "en": "Comparing sentences with your question …"},
     Stage.JUDGE: {"de": "Ich prüfe, ob die Fundstellen antworten …", "en": "Checking whether the passages answer …"},
     Stage.COMPOSE: {"de": "Ich wähle die Sätze aus …", "en": "Selecting the sentences …"},
     Stage.VERIFY: {"de": "Ich vergleiche die Zitate mit der Quelle …", "en": "Comparing quotes with their sources …"},
@@ -98,6 +106,19 @@ STAGE_TEXTS: Final[dict[Stage, dict[Locale, str]]] = {
 
 FUTURE_DATE: Final[dict[Locale, str]] = {"de": "einem künftigen Termin", "en": "a future date"}
 """What is missing when a question asks for what is to come and the evidence knows the past only."""
+
+NOTICE_REVIEWED: Final[dict[Locale, str]] = {
+    "de": "Diese Antwort hat die Beratung am {date} geprüft.",
+    "en": "The advisors reviewed this answer on {date}.",
+}
+RECORDS_MORE: Final[dict[Locale, str]] = {
+    "de": "Das sind die ersten nach Frist; {count} weitere passen auch.",
+    "en": "These are the first by deadline; {count} more match as well.",
+}
+RECORDS_UNCLEAR: Final[dict[Locale, str]] = {
+    "de": "Bei {count} weiteren Programmen nennen die Quellen nicht, ob sie noch offen sind; sie stehen nicht in der Liste.",
+    "en": "For {count} more programmes the sources do not say whether they are still open; they are not listed.",
+}
 
 ENGLISH_FRAME: Final = "The material is in German and is quoted word for word."
 """Said to who asks in English, before German quotes."""
@@ -109,6 +130,10 @@ NOTICE_EXPIRED_ON: Final[dict[Locale, str]] = {
 NOTICE_EXPIRED: Final[dict[Locale, str]] = {
     "de": "„{title}“ beschreibt etwas, das ausgelaufen ist.",
     "en": "“{title}” describes something that has ended.",
+}
+NOTICE_PAST_DAY: Final[dict[Locale, str]] = {
+    "de": "Der genannte Zeitpunkt ({date}) liegt zurück.",
+    "en": "The date named here ({date}) has passed.",
 }
 NOTICE_UNCLEAR: Final[dict[Locale, str]] = {
     "de": "Ob „{title}“ noch dem heutigen Stand entspricht, ist nicht belegt.",

@@ -1,17 +1,19 @@
 """Step 2: find passages by words and by meaning, and fuse what the arms found.
 
-Five arms: BM25 over passages and over section questions, nearest vectors of passages, section questions and
-sentences. Scores are made comparable by z-score over the candidates of each arm, which needs no knowledge of the
+Four arms: BM25 over passages and over section questions, nearest vectors of passages and of section questions; the
+nearest statement of a candidate re-ranks it. A fifth arm, the nearest statements of the whole corpus, added nothing to
+these (docs/measurements.md). Scores are made comparable by z-score over the candidates of each arm, which needs no knowledge of the
 embedding model and beat reciprocal rank fusion on every German set measured (docs/adr/0004).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.answering.context import Context, Hit, Resources, SentenceHit
 from assistant.answering.outcomes import Outcome
@@ -31,12 +33,11 @@ class Weights:
     """How much each arm counts in the fused score."""
 
     lexical: float = 0.5
-    lexical_questions: float = 0.15
+    lexical_questions: float = 0.25
     dense: float = 0.5
-    dense_questions: float = 0.35
-    dense_sentences: float = 0.4
-    best_sentence: float = 10.0
-    """Factor on the cosine of a passage's best sentence when the first candidates are re-ranked."""
+    dense_questions: float = 0.5
+    best_statement: float = 5.0
+    """Factor on the cosine of a passage's nearest statement when the first candidates are re-ranked."""
 
 
 WEIGHTS: Final = Weights()
@@ -44,21 +45,39 @@ WEIGHTS: Final = Weights()
 
 def retrieve(context: Context, resources: Resources) -> None:
     """Fill `query_vector` and `hits`, best first; end if the question holds nothing to search for."""
-    context.query_vector = resources.embedder.encode_query(context.query)
-    context.hits = search(context.query, context.query_vector, resources)
+    if context.query_vector is None:
+        context.query_vector = question_vector(context, resources)
+    context.hits = search(" ".join((context.query, *context.added)), context.query_vector, resources)
     if not context.hits:
         context.outcome = Outcome.OUT_OF_SCOPE
 
 
+def question_vector(context: Context, resources: Resources) -> NDArray[np.float32]:
+    """Return the vector that is searched with: of the rewritten question, for a follow-up also of itself.
+
+    The mean of both found a follow-up's passages best among nine rewrites (docs/measurements.md).
+    """
+    text = context.query
+    if context.added:
+        text = f"{text} ({', '.join(context.added)})"
+    vector = resources.embedder.encode_query(text)
+    if context.query == context.own_query:
+        return vector
+    both = vector + resources.embedder.encode_query(context.own_query)
+    mean: NDArray[np.float32] = both / np.linalg.norm(both)
+    return mean
+
+
 def search(
     query: str,
-    vector: np.ndarray,
+    vector: NDArray[np.float32],
     resources: Resources,
     *,
     weights: Weights = WEIGHTS,
     without: frozenset[str] = frozenset(),
+    kept: int = KEPT,
 ) -> list[Hit]:
-    """Return the best passages for a query.
+    """Return the best `kept` passages for a query.
 
     `without` names questions (row ids) that must not help: calibration leaves out the question it asks.
     """
@@ -67,17 +86,12 @@ def search(
     query_terms = terms(query)
     count = min(CANDIDATES, generation.manifest.passages)
     questions = min(CANDIDATES + len(without), generation.manifest.questions)
-    sentences = min(CANDIDATES, generation.manifest.sentences)
 
     dense = {row: cosine for row, cosine, _ in store.nearest(Space.PASSAGES, vector, count)}
     by_question = _best(
-        (metadata["passage_id"], cosine)
-        for row, cosine, metadata in (store.nearest(Space.QUESTIONS, vector, questions) if questions else [])
+        (row.rpartition("?")[0], cosine)
+        for row, cosine, _ in (store.nearest(Space.QUESTIONS, vector, questions) if questions else [])
         if row not in without
-    )
-    by_sentence = _best(
-        (metadata["passage_id"], cosine)
-        for _, cosine, metadata in (store.nearest(Space.SENTENCES, vector, sentences) if sentences else [])
     )
     lexical = dict(generation.lexical_passages.top(query_terms, count))
     lexical_questions = _best(
@@ -85,46 +99,43 @@ def search(
         for row, score in (generation.lexical_questions.top(query_terms, questions) if questions else [])
         if row not in without
     )
-    fused: dict[str, float] = {}
-    arms: tuple[tuple[Mapping[str, float], float], ...] = (
-        (lexical, weights.lexical),
-        (lexical_questions, weights.lexical_questions),
-        (dense, weights.dense),
-        (by_question, weights.dense_questions),
-        (by_sentence, weights.dense_sentences),
+    fused = fuse(
+        (
+            (lexical, weights.lexical),
+            (lexical_questions, weights.lexical_questions),
+            (dense, weights.dense),
+            (by_question, weights.dense_questions),
+        )
     )
+    first = sorted(fused, key=lambda row: (-fused[row], row))[:RERANKED]
+    # The nearest statement of each candidate re-ranks it; only what is kept is read from the catalogue.
+    cosines = {row: generation.statement_vectors.group(generation.position[row]) @ vector for row in first}
+    scores = {row: fused[row] + weights.best_statement * float(cosines[row].max(initial=0.0)) for row in first}
+    first = sorted(first, key=lambda row: (-scores[row], row))[:kept]
+    passages = generation.catalogue.passages(first)
+    return [
+        Hit(
+            passages[row],
+            scores[row],
+            dense.get(row, 0.0),
+            by_question.get(row, 0.0),
+            lexical.get(row, 0.0),
+            tuple(SentenceHit(number, float(cosine)) for number, cosine in enumerate(cosines[row])),
+        )
+        for row in first
+    ]
+
+
+def fuse(arms: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """Return the weighted sum of the arms' z-scores; what an arm did not find is as good as the last that it did."""
+    fused: dict[str, float] = {}
     candidates = {row for arm, _ in arms for row in arm}
     for arm, weight in arms:
         scores = z_scores(arm)
-        # What an arm did not find is at best as good as the last that it did.
         floor = min(scores.values(), default=0.0)
         for candidate in candidates:
             fused[candidate] = fused.get(candidate, 0.0) + weight * scores.get(candidate, floor)
-    first = sorted(fused, key=lambda row: (-fused[row], row))[:RERANKED]
-    passages = generation.catalogue.passages(first)
-    rows = [f"{p}#{number}" for p in first for number in range(len(passages[p].sentences))]
-    sentence_vectors = store.vectors(Space.SENTENCES, rows)
-    hits = []
-    for passage_id in first:
-        passage = passages[passage_id]
-        found = tuple(
-            SentenceHit(number, float(stored @ vector), stored)
-            for number in range(len(passage.sentences))
-            if (stored := sentence_vectors.get(f"{passage_id}#{number}")) is not None
-        )
-        best = max((sentence.cosine for sentence in found), default=0.0)
-        hits.append(
-            Hit(
-                passage,
-                fused[passage_id] + weights.best_sentence * best,
-                dense.get(passage_id, 0.0),
-                by_question.get(passage_id, 0.0),
-                lexical.get(passage_id, 0.0),
-                found,
-            )
-        )
-    hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-    return hits[:KEPT]
+    return fused
 
 
 def z_scores(scores: Mapping[str, float]) -> dict[str, float]:

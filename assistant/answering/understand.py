@@ -1,14 +1,17 @@
-"""Step 1: clean the question, tell its language, recognise small talk, complete a follow-up."""
+"""Step 1: clean the question, tell its language and what it asks for, mend it, complete a follow-up, split a double one.
+
+Every rewrite is kept in the trace (`rewrites`), and what was typed is searched as well.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Final
 
 from assistant.answering.context import Context, Resources
-from assistant.answering.names import is_generic
+from assistant.answering.followup import MAX_HISTORY
 from assistant.answering.outcomes import SMALL_TALK_TEXTS, Locale, Outcome, SmallTalk
+from assistant.answering.parts import split
+from assistant.answering.reading import clean, read
 from indexer.analysis import words
 
 _ENGLISH: Final = frozenset(
@@ -63,28 +66,8 @@ _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
 )
 MAX_SMALL_TALK_WORDS: Final = 6
 
-# Words with which a question leans on the one before it: „und für Landkreise?", „wie lange gilt das?".
-_LEANING_STARTS: Final = frozenset(
-    """
-    und aber oder auch and also
-""".split()
-)
-_PRONOUNS: Final = frozenset(
-    """
-        das dies dieses dieser diese davon dafur dazu dabei damit daran er sie es ihn ihm ihr deren dessen
-        it that this they
-    """.split()
-)
-_PAST: Final = re.compile(
-    r"\b(?:war|waren|wurde|wurden|gab|bekam|bekamen|erhielt|erhielten|hatte|hatten|damals|fruher|was|were|did|got)\b"
-    r"|\b(?:hat|haben|has)\b.*\b(?:\w*(?:bekom|erhalten|gewon|gekostet|gegeben|beworben|kritisiert))\w*"
-)
-MAX_HISTORY: Final = 3
-"""Earlier questions that may complete a follow-up."""
-
-
 def understand(context: Context, resources: Resources) -> None:
-    """Fill `question`, `language`, `query` and `about_past`; end with small talk if it is no question."""
+    """Fill what the later steps know of the question; end with small talk if it is no question."""
     context.question = clean(context.question)
     asked = words(context.question)
     context.language = detect_language(asked, context.locale)
@@ -93,15 +76,9 @@ def understand(context: Context, resources: Resources) -> None:
         context.outcome = Outcome.SMALL_TALK
         context.text = SMALL_TALK_TEXTS[talk][context.language]
         return
-    context.query = standalone(context.question, context.history)
-    context.about_past = is_about_past(asked, resources.today.year)
-
-
-def clean(text: str) -> str:
-    """Return `text` in NFC with control characters and runs of white space as single spaces."""
-    text = unicodedata.normalize("NFC", text)
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\u200d" else c for c in text)
-    return re.sub(r"\s+", " ", text).strip()
+    history = tuple(clean(text) for text in context.history[-MAX_HISTORY:] if text.strip())
+    context.parts = split(context.question) if not context.is_part else ()
+    read(context, history, resources)
 
 
 def detect_language(asked: list[str], fallback: Locale) -> Locale:
@@ -121,32 +98,3 @@ def small_talk(asked: list[str]) -> SmallTalk | None:
         if all(word in vocabulary for word in asked):
             return kind
     return None
-
-
-def standalone(question: str, history: tuple[str, ...]) -> str:
-    """Return the question with what it leans on from the conversation, or as it is.
-
-    A question leans if it begins like a continuation, or names no subject of its own but a pronoun or nothing.
-    """
-    earlier = [clean(text) for text in history[-MAX_HISTORY:] if text.strip()]
-    if not earlier:
-        return question
-    asked = words(question)
-    subject = [word for word in asked if not is_generic(word)]
-    leans = bool(asked) and asked[0] in _LEANING_STARTS
-    leans = leans or not subject or (len(subject) <= 1 and any(word in _PRONOUNS for word in asked))
-    if not leans:
-        return question
-    # The nearest earlier question that names a subject; a chain of follow-ups leans on its beginning.
-    for text in reversed(earlier):
-        named = [word for word in words(text) if not is_generic(word)]
-        if len(named) >= 2 or text is earlier[0]:
-            return f"{text} {question}"
-    return question
-
-
-def is_about_past(asked: list[str], this_year: int) -> bool:
-    """Tell whether the question is about what was: a past tense or a year before this one."""
-    if any(word.isdigit() and len(word) == 4 and 1990 <= int(word) < this_year for word in asked):
-        return True
-    return _PAST.search(" ".join(asked)) is not None

@@ -6,7 +6,7 @@ import datetime as dt
 
 from assistant.answering.context import AnswerStatement, Citation, Context, Resources
 from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
-from indexer.catalogue import DocumentRecord
+from indexer.records import DocumentRecord
 from indexer.chunking import Passage
 
 FLAG_DROPPED = "verifier_dropped"

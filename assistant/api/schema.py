@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.answering.context import Context
 from assistant.answering.outcomes import Outcome
-from indexer.catalogue import DocumentRecord
+from indexer.records import DocumentRecord
 from indexer.chunking import Passage
 
 MAX_QUESTION: int = 2000

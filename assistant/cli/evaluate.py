@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from assistant.answering.context import Resources
-from assistant.answering.judge import load_calibration
+from assistant.answering.path import make_resources
 from assistant.clock import clock
 from assistant.errors import InvalidRequest
 from assistant.settings import Settings, load_settings
@@ -45,7 +45,7 @@ def _resources(settings: Settings) -> Resources:
 
     embedder = load_embedder(settings.embedding_model, settings.models, threads=settings.threads)
     generation = Generation(settings.data_dir, model_id=embedder.model_id)
-    return Resources(generation, embedder, load_calibration(), clock(settings.today)())
+    return make_resources(generation, embedder, clock(settings.today)())
 
 
 def run() -> None:

@@ -14,8 +14,7 @@ def run(*, force: bool) -> None:
     """Build unless the served generation is current; say what was done."""
     settings = load_settings()
     prepare_data_dir(settings)
-    from indexer.bundled_model import MODEL_ID
-    from indexer.embedding import BUNDLED, Embedder, load_embedder
+    from indexer.embedding import BUNDLED, Embedder, bundled_id, load_embedder
     from indexer.sync import build, up_to_date
 
     console = Console(stderr=True)
@@ -25,7 +24,7 @@ def run(*, force: bool) -> None:
 
     embedder = None
     if settings.embedding_model == BUNDLED:
-        model_id = MODEL_ID  # known without loading anything
+        model_id = bundled_id()  # known without loading anything
     else:
         embedder = load()
         model_id = embedder.model_id

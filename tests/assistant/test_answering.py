@@ -30,7 +30,7 @@ from assistant.answering.understand import (
 from assistant.answering.verify import FLAG_DROPPED, verify
 from assistant.service import Service
 from indexer.analysis import words
-from indexer.catalogue import DocumentRecord
+from indexer.records import DocumentRecord
 from indexer.chunking import Passage
 from indexer.documents import Kind, Status
 
