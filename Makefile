@@ -50,4 +50,4 @@ eval: $(VENV)/.installed-dev ## measure the answers on the question set, beside 
 
 bench: $(VENV)/.installed-dev ## measure time and memory of start and answers
 	@$(BIN)/lotse index
-	@$(BIN)/python -m eval.bench
+	@$(BIN)/lotse bench answers

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Final
+
+from cachetools import LRUCache
 
 from assistant.answering.context import Context, Resources
 from assistant.answering.outcomes import Locale, Outcome, Stage
@@ -28,6 +31,8 @@ from indexer.generation import Generation
 
 logger = logging.getLogger("lotse")
 
+MAX_CACHED: Final = 512
+"""Walked questions that are kept: an answer takes some 20 kB."""
 MAX_EXAMPLES: Final = 20
 """Example questions that are kept for a day."""
 
@@ -65,6 +70,8 @@ class Service:
                 self.embedder.model_id,
             )
         self._examples: tuple[str, list[str]] = ("", [])
+        self._walked: LRUCache[Hashable, Context] = LRUCache(MAX_CACHED)
+        self._walked_lock = Lock()
 
     def resources(self) -> Resources:
         """Return what the answer path needs, with today's date."""
@@ -81,8 +88,16 @@ class Service:
         history = asked.history
         if asked.conversation_id is not None and self.conversations is not None:
             history = (*self.conversations.questions(asked.conversation_id), *history)
-        context = Context(asked.question, asked.locale, history)
-        yield from steps(context, self.resources())
+        resources = self.resources()
+        # The same question has the same answer until the documents, the reviewed answers or the day change.
+        key = (resources.generation.name, resources.today, id(resources.curated), asked.locale, asked.question, history)
+        with self._walked_lock:
+            context = self._walked.get(key)
+        if context is None:
+            context = Context(asked.question, asked.locale, history)
+            yield from steps(context, resources)
+            with self._walked_lock:
+                self._walked[key] = context
         conversation_id, answer_id = asked.conversation_id or new_id(), new_id()
         shape = answer_shape(context, answer_id, conversation_id, self.generation.name)
         if self.conversations is not None:

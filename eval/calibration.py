@@ -1,10 +1,10 @@
 """Fits the statement ranking and the judge on the tune part of the question set: `python -m eval.calibration`.
 
-The ranking learns which statement carries a fact (listwise softmax over the statements of a question). The judge learns
-from questions that the corpus answers (1), that only sound like it (0) and of other subjects (0): the tune part, section
-questions asked without their own help, and `eval/unanswerable.jsonl`. The judge sees scores of a ranking that was fitted
-without its question (cross-fitting), so it does not trust them too much. The held-out part is never read here. Writes
-assistant/answering/calibration.json; what it is worth is in docs/measurements.md.
+The ranking learns which statement carries a fact (listwise softmax over the statements of a question). The judge
+learns from questions that the corpus answers (1), that only sound like it (0) and of other subjects (0): the tune
+part, section questions asked without their own help, and `eval/unanswerable.jsonl`. It sees scores of a ranking that
+was fitted without its question (cross-fitting), so it does not trust them too much. The held-out part is never read
+here. Writes calibration.json and judge.npz; what they are worth is in docs/measurements.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def main() -> None:
     embedder = load_embedder(settings.embedding_model, settings.models)
     generation = Generation(settings.data_dir, model_id=embedder.model_id)
     nothing = Ranking(*(np.zeros(len(statements.SIGNALS)) for _ in range(3)))
-    none = judging.Model(*(np.zeros(0) for _ in judging.ARRAYS), 0.0, 0.0, 0.0)
+    none = judging.Model(judging.Networks(*(np.zeros(0) for _ in judging.ARRAYS)), 0.0, 0.0, 0.0)
     resources = Resources(
         generation,
         embedder,
@@ -183,11 +183,10 @@ def fit_ranking(samples: Sequence[Sample]) -> Ranking:
     """Return the weights under which the carrying statements of each sample come first."""
     import torch
 
+    torch.set_num_threads(1)
     every = np.concatenate([sample.signals for sample in samples])
     means, scales = every.mean(axis=0), _scales(every)
-    data = [
-        (torch.tensor((s.signals - means) / scales, dtype=torch.float32), torch.tensor(s.gold)) for s in samples
-    ]
+    data = [(torch.tensor((s.signals - means) / scales, dtype=torch.float32), torch.tensor(s.gold)) for s in samples]
     weights = torch.zeros(every.shape[1], requires_grad=True)
     optimiser = torch.optim.Adam([weights], RANKING_RATE)
     for _ in range(RANKING_STEPS):
@@ -216,11 +215,9 @@ def _cross_ranked(samples: Sequence[Sample], resources: Resources) -> Floats:
     fold = _folds(samples)
     values = np.zeros((len(samples), len(judging.SIGNALS)))
     for number in range(FOLDS):
-        ranking = fit_ranking(
-            [s for s, own in zip(samples, fold, strict=True) if own != number and s.gold.any()]
-        )
+        ranking = fit_ranking([s for s, own in zip(samples, fold, strict=True) if own != number and s.gold.any()])
         for place in np.flatnonzero(fold == number):
-            sample = samples[place]
+            sample = samples[int(place)]
             sample.context.ranked = statements.in_rank(sample.table, sample.signals, ranking)
             values[place], _ = judging.judge_signals(sample.context, resources, sample.without)
     return values
@@ -253,14 +250,18 @@ def fit_judge(samples: Sequence[Sample], values: Floats, out: Path) -> dict[str,
         print(f"{source}: {int((own & answerable).sum())} answerable, {int((own & ~answerable).sum())} not")
     print(f"AUROC on tune, cross-validated: {roc_auc_score(answerable[tune], predicted[tune]):.3f}")
     others = np.array([sample.source in ("section", "unanswerable") for sample in samples])
-    print(f"AUROC of section questions against unanswerable: {roc_auc_score(answerable[others], predicted[others]):.3f}")
+    print(
+        f"AUROC of section questions against unanswerable: {roc_auc_score(answerable[others], predicted[others]):.3f}"
+    )
     threshold = _best_threshold(predicted[tune], answerable[tune])
     for label, name in ((True, "false refusals"), (False, "false answers")):
         rows = predicted[tune & (answerable == label)]
         print(f"{name} at {threshold:.3f}: {float(np.mean((rows < threshold) == label)):.3f}")
     near = np.sort(predicted[tune & (labels >= 0)])
     answered = np.sort(predicted[tune & (predicted >= threshold)])
-    arrays = dict(zip(("hidden", "hidden_bias", "output", "output_bias"), _networks(table, answerable, weights), strict=True))
+    arrays = dict(
+        zip(("hidden", "hidden_bias", "output", "output_bias"), _networks(table, answerable, weights), strict=True)
+    )
     arrays |= {"projection": projection, "center": center, "means": means, "scales": scales}
     np.savez_compressed(out, **{name: array.astype(np.float32) for name, array in arrays.items()})  # type: ignore[arg-type]
     return {
@@ -277,6 +278,7 @@ def _networks(table: Floats, answerable: NDArray[np.bool_], weights: Floats) -> 
     values = torch.tensor(table, dtype=torch.float32)
     wanted = torch.tensor(answerable, dtype=torch.float32)
     share = torch.tensor(weights / weights.mean(), dtype=torch.float32)
+    torch.set_num_threads(1)  # the networks are so small that threads only wait for each other
     layers = []
     for number in range(NETWORKS):
         torch.manual_seed(SEED + number)

@@ -95,7 +95,9 @@ def _rankings(context: Context, resources: Resources) -> dict[str, list[str]]:
     generation = resources.generation
     query = terms(context.query)
     # A double question is searched in two parts; its arms are measured with the whole.
-    vector = context.query_vector if context.query_vector is not None else resources.embedder.encode_query(context.query)
+    vector = (
+        context.query_vector if context.query_vector is not None else resources.embedder.encode_query(context.query)
+    )
     nearest = generation.vectors.nearest
     arms = {
         "lexical": [name for name, _ in generation.lexical_passages.top(query, DEPTH)],

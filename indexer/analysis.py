@@ -49,6 +49,10 @@ bekommen bekommt bekam bekomme kriegen kriegt kriege
 gekriegt gekostet bezahlt wofür erhalten erhält erhielt gibt geben gab gebe hoch höhe lange
 dauert dauern heißt heissen heißen bedeutet machen macht gemacht mache tun tut stehen steht finde finden findet
 erfahren wissen sagen sagt nennen brauchen braucht brauche laufen läuft lauft kommt kommen gilt gelten insgesamt
+wann ab je pro per samt laut statt nun wohl bloß gar ganz bisher künftig nämlich sogar beides beide irgendwie irgendwo
+irgendein irgendeine irgendwas irgendwann daheim fast kaum lieber gern gerne rein raus her hin mehrere ebenso außerdem
+bzw usw etc zb ok okay ja nein na ach oh tja hm also bloss dürfte dürften sollte müsste wäre wären hätte hätten würde
+würden stimmt meint meinen glaubt heute damals früher neuerdings mittlerweile inzwischen demnächst bald weiter
 genau ungefähr stadt gemeinde kommune rathaus leute person personen frage fragen antwort sache jemand welch anzahl
 viele wieviele mehr weniger zählt zahlt zahlen kostet kosten preis geld euro betrag summe hilfe helfen zeit jahr
 jahre tag tage unseren unserem heute morgen gestern aktuell derzeit

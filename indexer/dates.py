@@ -15,7 +15,7 @@ def german_date(date: dt.date) -> str:
     return f"{date.day}. {MONTHS[date.month - 1]} {date.year}"
 
 
-_DAY: Final = re.compile(rf"(?:(\d{{1,2}})\. )?({'|'.join(MONTHS)}) (\d{{4}})")
+_DAY: Final = re.compile(rf"(?:(\d{{1,2}})\. )?({'|'.join(MONTHS)}) ([1-9]\d{{3}})\b")
 
 
 def named_days(text: str) -> list[tuple[dt.date, str]]:

@@ -168,11 +168,14 @@ class Generation:
             found = (*self.catalogue.counts(), *(self.vectors.count(space) for space in Space))
             for space in Space:
                 self.vectors.probe(space)
-        except (OSError, ValueError, sqlite3.Error, ChromaError) as error:
+        except (OSError, EOFError, ValueError, sqlite3.Error, ChromaError) as error:
             raise broken from error
         m = self.manifest
-        found = (*found, len(self.statement_vectors.vectors), len(self.question_vectors.vectors))
-        if found != (m.documents, m.passages, m.passages, m.sentences, m.questions, m.sentences, m.questions):
+        groups = (self.statement_vectors, self.question_vectors)
+        rows = len(self.vocabulary.rows)
+        found = (*found, rows, *(len(part.vectors) for part in groups), *(len(part.starts) - 1 for part in groups))
+        texts = (m.passages, m.sentences, m.questions)
+        if found != (m.documents, m.passages, *texts, sum(texts), *texts[1:], m.passages, m.passages):
             self.close()
             raise broken
 

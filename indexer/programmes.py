@@ -12,7 +12,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    TypeAdapter,
+    model_validator,
+)
 
 from indexer.documents import Source, as_text
 from indexer.problems import Problem
@@ -23,7 +32,17 @@ FOLDER: Final = "foerderung/programme"
 _PARTIAL: Final = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _ID: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
-PartialDate = Annotated[str, BeforeValidator(as_text), Field(pattern=f"^{_PARTIAL}$")]
+
+def _existing(partial: str) -> str:
+    try:
+        first_day(partial)
+        last_day(partial)
+    except ValueError as error:
+        raise ValueError(f"Den Tag, den Monat oder das Jahr „{partial}“ gibt es nicht.") from error
+    return partial
+
+
+PartialDate = Annotated[str, BeforeValidator(as_text), Field(pattern=f"^{_PARTIAL}$"), AfterValidator(_existing)]
 """A day, month or year in ISO form, as exact as the source."""
 Line = Annotated[str, Field(min_length=1)]
 

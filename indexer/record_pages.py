@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 from indexer.chunking import Passage, PassageBlock, Sentence
 from indexer.dates import german_date
-from indexer.documents import BlockKind, Kind, Status
+from indexer.documents import BlockKind, Document, Kind, Status
+from indexer.problems import Problem
 from indexer.programmes import Level, Programme, Recorded, first_day
+from indexer.reading import DUPLICATE_ID
 from indexer.records import DocumentRecord, SourceRecord
 
 PREFIX: Final = "programm-"
@@ -27,17 +31,20 @@ _STATUS: Final = {
     Recorded.ENDED: Status.EXPIRED,
     Recorded.UNCLEAR: Status.UNCLEAR,
 }
+_GERMAN: Final = str.maketrans(",.", ".,")
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def record_page(programme: Programme, edited: dt.date) -> tuple[DocumentRecord, Passage]:
     """Return the page of a record; `edited` is its date if neither record nor sources name one."""
     page = f"{PREFIX}{programme.id}"
+    is_open = programme.status is Recorded.OPEN
     keys = tuple(f"q{number}" for number in range(1, len(programme.sources) + 1))
     text = ""
     sentences: list[Sentence] = []
     blocks: list[PassageBlock] = []
-    for line in _lines(programme):
+    for written in _lines(programme):
+        line = " ".join(written.split())  # a value over several lines is one statement too
         text += "\n" if text else ""
         sentences.append(Sentence(len(text), len(text) + len(line), keys, ()))
         blocks.append(PassageBlock(BlockKind.ITEM, len(text), len(text) + len(line)))
@@ -48,10 +55,10 @@ def record_page(programme: Programme, edited: dt.date) -> tuple[DocumentRecord, 
         kind=Kind.FUNDING,
         publisher=programme.funder,
         stand=_stand(programme, edited),
-        valid_from=None,
-        valid_until=programme.last_day_to_apply() if programme.status is Recorded.OPEN else None,
+        valid_from=first_day(programme.runs_from) if programme.runs_from and is_open else None,
+        valid_until=programme.last_day_to_apply() if is_open else None,
         status=_STATUS[programme.status],
-        status_note="" if programme.status is Recorded.OPEN else programme.status_reason,
+        status_note="" if is_open else programme.status_reason,
         topics=(),
         programmes=(programme.id,),
         sources={
@@ -73,9 +80,24 @@ def record_page(programme: Programme, edited: dt.date) -> tuple[DocumentRecord, 
     return document, passage
 
 
+def taken_ids(documents: Iterable[Document], programmes: Iterable[Programme], corpus_dir: Path) -> list[Problem]:
+    """Return a problem for each document that bears the id of a record's page."""
+    pages = {f"{PREFIX}{programme.id}" for programme in programmes}
+    return [
+        Problem(
+            unicodedata.normalize("NFC", document.path.relative_to(corpus_dir).as_posix()),
+            0,
+            DUPLICATE_ID,
+            f"Die Kennung „{document.id}“ trägt schon der Steckbrief des Programms.",
+        )
+        for document in documents
+        if document.id in pages
+    ]
+
+
 def money(amount: float) -> str:
-    """Return „1.300.000 Euro"."""
-    return f"{amount:,.0f} Euro".replace(",", ".")
+    """Return „1.300.000 Euro", with cents only if there are any."""
+    return f"{amount:,.2f}".removesuffix(".00").translate(_GERMAN) + " Euro"
 
 
 def per_cent(rate: float) -> str:

@@ -26,6 +26,7 @@ from indexer.lexical import build_lexical
 from indexer.matrix import write_groups
 from indexer.programmes import load_programmes
 from indexer.reading import corpus_digest, corpus_error, load_corpus
+from indexer.record_pages import taken_ids
 from indexer.vectors import Space, VectorStore
 from indexer.vocabulary import build_vocabulary
 
@@ -127,8 +128,9 @@ def _build(
     documents = load_corpus(corpus_dir)
     programmes, faults = load_programmes(corpus_dir)
     glossary, more = load_glossary(corpus_dir)
-    if faults or more:
-        raise corpus_error([*faults, *more])
+    problems = [*faults, *more, *taken_ids(documents, programmes.values(), corpus_dir)]
+    if problems:
+        raise corpus_error(problems)
     digests = {document.id: document.digest for document in documents}
     embedder = load()
     try:
@@ -142,7 +144,7 @@ def _build(
     target = generations.index_dir(data_dir) / name
     target.mkdir()
     try:
-        manifest = _write(target, documents, passages, embedder, name, now, digest, digests, report)
+        manifest = write_generation(target, documents, passages, embedder, name, now, digest, digests, report)
         write_catalogue(target / generations.CATALOGUE, documents, passages, programmes.values(), glossary)
         generations.write_manifest(target, manifest)
         _verify(data_dir, name, embedder, passages)
@@ -155,7 +157,7 @@ def _build(
     return SyncResult(name, diff(before, digests), len(passages), rebuilt=True)
 
 
-def _write(
+def write_generation(
     target: Path,
     documents: list[Document],
     passages: list[Passage],

@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 
 from indexer.analysis import fold, grams, surface_words, words
 
-_ARRAYS: Final = ("words", "surfaces", "texts_with", "gram_terms", "gram_starts", "gram_words", "row_starts", "row_words")
+_ARRAYS: Final = (
+    "words",
+    "surfaces",
+    "texts_with",
+    "gram_terms",
+    "gram_starts",
+    "gram_words",
+    "row_starts",
+    "row_words",
+)
 _ROWS: Final = "rows.json"
 
 
@@ -105,7 +114,12 @@ def _usual(written: Counter[str] | None, word: str) -> str:
 
 
 def open_vocabulary(folder: Path) -> Vocabulary:
-    """Open a vocabulary memory-mapped; raises OSError or ValueError if files are missing or damaged."""
+    """Open a vocabulary memory-mapped; raises OSError, EOFError or ValueError if files are missing or damaged."""
     rows = json.loads((folder / _ROWS).read_text(encoding="utf-8"))
     arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
-    return Vocabulary({name: place for place, name in enumerate(rows)}, *arrays)
+    opened = Vocabulary({name: place for place, name in enumerate(rows)}, *arrays)
+    counted = len(opened.words), len(opened.gram_terms), len(rows), len(opened.gram_words), len(opened.row_words)
+    borders = len(opened.gram_starts) - 1, len(opened.row_starts) - 1, opened.gram_starts[-1], opened.row_starts[-1]
+    if counted != (len(opened.texts_with), *borders) or len(opened.surfaces) != len(opened.words):
+        raise ValueError("words, rows and their borders differ")
+    return opened

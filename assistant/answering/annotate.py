@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from assistant.answering.context import Citation, Context, Notice, Resources
+from assistant.answering.names import asks_now, named_years
 from assistant.answering.outcomes import (
     ENGLISH_FRAME,
     NOTICE_ENGLISH_EXPIRED,
@@ -21,20 +22,22 @@ from assistant.answering.outcomes import (
     NOTICE_STATEMENT_NOT_YET,
     NOTICE_STATEMENT_UNCLEAR,
     NOTICE_UNCLEAR,
+    NOTICE_YEAR,
     OUTCOME_TEXTS,
     Locale,
     Outcome,
 )
-from indexer.records import DocumentRecord
-from assistant.answering.names import asks_now
 from indexer.analysis import fold
 from indexer.dates import german_date, named_days
 from indexer.documents import Status
+from indexer.records import DocumentRecord
 from indexer.validity import parse_validity
 
 OLD_AFTER_YEARS: Final = 2
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-_ENDED: Final = re.compile(r"\b(?:endete|lief|letzte[rn]?|abgeschlossen|ausgelaufen|abgelaufen|vorbei|begann|beendet)\b")
+_ENDED: Final = re.compile(
+    r"\b(?:endete|lief|letzte[rn]?|abgeschlossen|ausgelaufen|abgelaufen|vorbei|begann|beendet)\b"
+)
 _BEGAN: Final = re.compile(r"\b(?:seit|ab|gilt|gelten|in kraft|tritt|loste|lost|eingefuhrt|gegrundet|entstand)\b")
 
 
@@ -58,6 +61,10 @@ def annotate(context: Context, resources: Resources) -> None:
     notices += statement_notices(context.citations[:1], notices, resources.today, context.language, context.about_past)
     if not any(notice.kind in ("expired", "not_yet_valid") for notice in notices):
         notices = _gone(notices, context, resources.today)
+    quoted = " ".join((c.quote + c.title + " ".join(c.heading_path)) for c in context.citations)
+    absent = [year for year in named_years(context.own_query or context.query) if year not in quoted]
+    if absent:
+        notices.insert(0, Notice("year", NOTICE_YEAR[context.language].format(years=", ".join(absent))))
     # Several documents about one programme carry the same sentence.
     context.notices = list({notice.text: notice for notice in reversed(notices)}.values())[::-1]
     if context.missing:
@@ -155,10 +162,12 @@ def is_old(stand: str, today: dt.date) -> bool:
 
 def full_text(context: Context) -> str:
     """Return the whole answer for people: leading notices, statements with citation numbers, other notices."""
-    statements = " ".join(
-        f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}"
+    lines = [
+        f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}".rstrip()
         for statement in context.statements
-    )
+    ]
+    # What was listed or compared reads line by line, sentences read as a paragraph.
+    statements = "\n".join(f"– {line}" for line in lines) if context.listed else " ".join(lines)
     parts = [notice.text for notice in context.notices if notice.leads]
     if context.language == "en":
         parts.append(ENGLISH_FRAME)

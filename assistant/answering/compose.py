@@ -42,18 +42,13 @@ def compose(context: Context, resources: Resources) -> None:
 
 
 def _of_time(ranked: list[Chosen], context: Context, this_year: int) -> tuple[list[Chosen], list[str]]:
-    """Return the statements of the asked years, and in words which time nothing is known about."""
-    missing = []
-    for year in named_years(context.query):
-        holding = [chosen for chosen in ranked if year in framed(chosen)]
-        if not holding:
-            missing.append(year)
-    if asks_future(context.query) and not missing:
-        ahead = [c for c in ranked if any(int(year) >= this_year for year in named_years(c.text))]
-        if not ahead and any(named_years(chosen.text) for chosen in ranked[:3]):
-            missing.append(FUTURE_DATE[context.language])
-        ranked = ahead or ranked
-    return ranked, missing
+    """Return the statements about the asked time, and in words which future nothing is known about."""
+    if not asks_future(context.query):
+        return ranked, []
+    ahead = [c for c in ranked if any(int(year) >= this_year for year in named_years(c.text))]
+    if not ahead and any(named_years(chosen.text) for chosen in ranked[:3]):
+        return ranked, [FUTURE_DATE[context.language]]
+    return ahead or ranked, []
 
 
 def framed(chosen: Chosen) -> str:

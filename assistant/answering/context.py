@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from assistant.answering.kinds import Asked
 from assistant.answering.outcomes import Locale, Outcome
-from indexer.records import SourceRecord
 from indexer.chunking import Passage
 from indexer.embedding import Embedder
 from indexer.generation import Generation
+from indexer.records import SourceRecord
 
 if TYPE_CHECKING:
     from assistant.answering.curated import CuratedIndex
@@ -154,6 +154,7 @@ class Context:
     suggestions: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     curated: str = ""
+    listed: bool = False
     outcome: Outcome | None = None
     text: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)

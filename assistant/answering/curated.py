@@ -2,8 +2,8 @@
 
 The same question is one whose vector is near that of a reviewed question *and* whose key terms are equal: no number,
 year, name or place may stand in one and not in the other. „Was bekam Plochingen 2018?" is near „Was bekam Plochingen
-2017?" as vectors go. The review desk fills the index; an answer that has run out, or whose cited statements have changed
-since, does not answer any more.
+2017?" as vectors go. The review desk fills the index; an answer that has run out, or whose cited statements have
+changed since, does not answer any more.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from assistant.answering.context import AnswerStatement, Context, Judgement, Notice, Resources
 from assistant.answering.evidence import specific_words
+from assistant.answering.kinds import Asked, asked_kinds
 from assistant.answering.names import named_places, named_years
 from assistant.answering.outcomes import NOTICE_REVIEWED, Outcome
 from assistant.answering.retrieve import question_vector
 from assistant.answering.verify import cite, stored_statement
-from indexer.analysis import fold, grams
+from indexer.analysis import fold, grams, words
 from indexer.dates import german_date
 from indexer.embedding import Embedder
 
@@ -34,6 +35,14 @@ SAME_WORD: Final = 0.6
 """Share of 4-grams from which two words are the same, inflected or mistyped."""
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN: Final = re.compile(r"\w+")
+_TELLING: Final = re.compile(
+    r"(?:nicht|ohne|kein\w*|nie|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|not|no|without|two|three|four|five"
+    r"|first|second|third|last|next|(?:erst|zweit|dritt|viert|funft|letzt|nachst|vorig)e[rnms]?)"
+)
+"""Small words that turn a question into another one: numbers, ordinals, negations."""
+_ENDING: Final = re.compile(r"e[nrms]?$")
+_STANDING_FOR: Final = frozenset({Asked.DATE, Asked.DURATION, Asked.PLACE, Asked.PERSON, Asked.COUNT, Asked.AMOUNT})
+"""Kinds of which two questions must share one if both ask for any: „Wo findet das statt?" is not „Wann findet …?"."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class CuratedIndex:
         for place in np.argsort(-near, kind="stable"):
             if near[place] < SAME_QUESTION:
                 return None
-            question, answer = self._rows[place]
+            question, answer = self._rows[int(place)]
             if (answer.valid_until is None or answer.valid_until >= today) and same_key_terms(query, question):
                 return answer
         return None
@@ -118,11 +127,20 @@ def same_key_terms(one: str, other: str) -> bool:
     """Tell whether two questions name the same numbers, years, places and names, and share their subject words."""
     if set(_NUMBER.findall(one)) != set(_NUMBER.findall(other)) or set(named_years(one)) != set(named_years(other)):
         return False
-    if set(named_places(one)) != set(named_places(other)):
+    if set(named_places(one)) != set(named_places(other)) or _telling(one) != _telling(other):
+        return False
+    kinds, kinds_other = asked_kinds(one) & _STANDING_FOR, asked_kinds(other) & _STANDING_FOR
+    if kinds and kinds_other and not kinds & kinds_other:
         return False
     first, second = specific_words(one), specific_words(other)
     names_one, names_other = _names(one), _names(other)
     return _within(names_one, second) and _within(names_other, first)
+
+
+def _telling(question: str) -> set[str]:
+    """Return numbers, ordinals and negations in words (without endings), and large single letters: „Teil A"."""
+    found = {_ENDING.sub("", word) for word in words(question) if _TELLING.fullmatch(word)}
+    return found | {token for token in _TOKEN.findall(question) if len(token) == 1 and token.isupper()}
 
 
 def _names(question: str) -> list[str]:

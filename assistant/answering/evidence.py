@@ -32,7 +32,8 @@ EARLIER: Final = 0.5
 
 @dataclass(frozen=True)
 class Cover:
-    """Shares of the question's weight: held by the statement itself, with its headings, with the section's questions."""
+    """Shares of the question's weight: held by the statement itself, with its headings, with the section's
+    questions."""
 
     own: float
     framed: float

@@ -18,7 +18,8 @@ FEW: Final = 2
 """A question with at most so many words of its own leans if it has a pronoun."""
 
 _STARTS: Final = re.compile(
-    r"^(?:und|aber|oder|auch|also|dann|ausserdem|sonst|nochmal|noch mal|zuruck|and|but|also|then|what about|how about)\b"
+    r"^(?:und|aber|oder|auch|also|dann|ausserdem|sonst|nochmal|noch mal|zuruck|and|but|also|then|what about"
+    r"|how about)\b"
 )
 # Words that point to what was said before, wherever they stand.
 _POINTING: Final = re.compile(
@@ -26,7 +27,9 @@ _POINTING: Final = re.compile(
     r"|denen|deren|dessen|diese[rnms]?|dies|jene[rnms]?|solche[rn]?|there|those|them|these)\b"
 )
 _PRONOUNS: Final = frozenset("das der die er sie es ihn ihm ihr ihnen it that this they".split())
-_BACK: Final = re.compile(r"\b(?:zuruck zu|nochmal z|noch mal z|wie gesagt|vorhin|eben genannt|ersten?|zweiten?|letzteren?)\b")
+_BACK: Final = re.compile(
+    r"\b(?:zuruck zu|nochmal z|noch mal z|wie gesagt|vorhin|eben genannt|ersten?|zweiten?|letzteren?)\b"
+)
 
 
 def leaning_on(question: str, history: tuple[str, ...]) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ EVIDENCE_STATEMENTS: Final = 3
 """Statements of which one must hold the asked kind of value."""
 WHOLE_NUMBER: Final = 0.99
 """Share from which a number counts as present: it must stand there as it is."""
+PART_THRESHOLD: Final = 0.6
+"""Below: one part of a double question is not answered (best on the tune part)."""
 NO_VALUE: Final = -8.0
 """`value_behind` where no statement holds the asked kind of value."""
 
@@ -102,11 +104,13 @@ SIGNALS: Final = (
 )
 """In the order of the coefficients; :func:`judge_signals` computes them."""
 _TOKEN: Final = re.compile(r"\w+")
+FLAG_UNSURE: Final = "unsure"
+"""Of an answer, or of a refusal, that an advisor should look at."""
 
 
 @dataclass(frozen=True)
-class Model:
-    """A small neural network over the signals and the question's place in the vector space, an average of several.
+class Networks:
+    """Small networks over the signals and the question's place in the vector space; their mean is the judgement.
 
     `projection` (dimension, P) and `center` (dimension,) place the query vector; `means` and `scales` (S + P,)
     standardise; `hidden` (N, S + P, H), `hidden_bias` (N, H), `output` (N, H), `output_bias` (N,) are N networks.
@@ -120,6 +124,13 @@ class Model:
     hidden_bias: Floats
     output: Floats
     output_bias: Floats
+
+
+@dataclass(frozen=True)
+class Model:
+    """The networks and what their probability means."""
+
+    networks: Networks
     threshold: float
     """Below: not answered."""
     sure_threshold: float
@@ -129,10 +140,11 @@ class Model:
 
     def probability(self, signals: Floats, vector: NDArray[np.float32]) -> float:
         """Return the probability that the evidence answers, for signals (len(SIGNALS),) and the query vector."""
-        place = (vector - self.center) @ self.projection
-        values = (np.concatenate([signals, place]) - self.means) / self.scales
-        active = np.maximum(np.einsum("d,ndh->nh", values, self.hidden) + self.hidden_bias, 0.0)
-        logit = float(((active * self.output).sum(axis=1) + self.output_bias).mean())
+        n = self.networks
+        place = (vector - n.center) @ n.projection
+        values = (np.concatenate([signals, place]) - n.means) / n.scales
+        active = np.maximum(np.einsum("d,ndh->nh", values, n.hidden) + n.hidden_bias, 0.0)
+        logit = float(((active * n.output).sum(axis=1) + n.output_bias).mean())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
@@ -159,7 +171,7 @@ def load_calibration() -> Calibration:
     return Calibration(
         record["model_id"],
         Ranking(*(np.array(record["ranking"][name]) for name in ("weights", "means", "scales"))),
-        Model(*arrays, thresholds["threshold"], thresholds["sure_threshold"], thresholds["scope_threshold"]),
+        Model(Networks(*arrays), thresholds["threshold"], thresholds["sure_threshold"], thresholds["scope_threshold"]),
     )
 
 
@@ -175,12 +187,22 @@ def judge(context: Context, resources: Resources) -> None:
     strange = bool(missing) and len(missing) == len(asked) and not named_places(context.query)
     in_scope = confidence >= model.threshold or (confidence >= model.scope_threshold and not strange)
     reasons = {name: round(float(value), 4) for name, value in zip(SIGNALS, values, strict=True)}
-    context.judgement = Judgement(confidence, in_scope, reasons, missing, confidence >= model.sure_threshold)
-    if confidence >= model.threshold:
+    sure = confidence >= model.sure_threshold or not in_scope
+    context.judgement = Judgement(confidence, in_scope, reasons, missing, sure)
+    if not context.judgement.sure:
+        context.flags.append(FLAG_UNSURE)
+    if confidence >= model.threshold and not (context.is_part and _part_lacks(context, confidence)):
         return
     context.outcome = Outcome.UNANSWERABLE if in_scope else Outcome.OUT_OF_SCOPE
     context.text = OUTCOME_TEXTS[context.outcome][context.language]
     context.suggestions = suggestions(context) if in_scope else []
+
+
+def _part_lacks(context: Context, confidence: float) -> bool:
+    """Tell whether one of two questions in one lacks its value: near the other one's subject everything looks near."""
+    kinds = context.kinds & VALUES
+    top = context.ranked[:EVIDENCE_STATEMENTS]
+    return confidence < PART_THRESHOLD or (bool(kinds) and not any(kinds & held_kinds(c.text) for c in top))
 
 
 def judge_signals(

@@ -1,4 +1,5 @@
-"""What kind of value a question asks for, and whether a statement holds one: an amount for „wie viel", a day for „wann".
+"""What kind of value a question asks for, and whether a statement holds one: an amount for „wie viel", a day for
+„wann".
 
 Patterns over folded text (:func:`indexer.analysis.fold`); German first, then English. A question may ask for several.
 """
@@ -47,7 +48,9 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
     for kind, pattern in (
         (
             Asked.AMOUNT,
-            r"\b(?:wie ?viel|wievil|wieviel|welche[nr]?|wie hoch|was|how much|what)\b(?:\W+\w+){0,9}?\W+(?:" + _MONEY + r")\b"
+            r"\b(?:wie ?viel|wievil|wieviel|welche[nr]?|wie hoch|was|how much|what)\b(?:\W+\w+){0,9}?\W+(?:"
+            + _MONEY
+            + r")\b"
             r"|\bwie ?(?:hoch|teuer)\b|\b(?:wie ?viel|wievil) (?:geld|euro|prozent|zuschuss|forderung)\b"
             r"|\b(?:kostet|kosten|preis|gebuhr|betrag|summe|hochstbetrag|obergrenze|zuschuss|fordersatz|forderquote)\b"
             r"|\b(?:welche[rns]?|wie viel) (?:anteil|prozent\w*)\b|\bprozent(?:satz|anteil)\b"
@@ -59,13 +62,16 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.DURATION,
-            r"\b(?:wie ?lang(?:e)?|wi lang|dauert?|dauer|how long)\b|\bwie ?viele? (?:tage|wochen|monate|jahre|stunden)\b"
+            r"\b(?:wie ?lang(?:e)?|wi lang|dauert?|dauer|how long)\b|\bwie ?viele? (?:tage|wochen|monate|jahre"
+            r"|stunden)\b"
             r"|\bwie ?viel zeit\b|\bwie schnell\b",
         ),
         (
             Asked.DATE,
-            r"\b(?:wann|wan|bis wann|seit wann|ab wann|frist|fristen|stichtag|datum|termin|deadline|when|bis wan|ab wan)\b"
-            r"|\ban welchem tag\b|\bin welchem jahr\b|\bwelche[sm]? (?:jahr|tag|datum)\b|\bwhat year\b|\bzu spat\b|\bspatestens\b",
+            r"\b(?:wann|wan|bis wann|seit wann|ab wann|frist|fristen|stichtag|datum|termin|deadline|when"
+            r"|bis wan|ab wan)\b"
+            r"|\ban welchem tag\b|\bin welchem jahr\b|\bwelche[sm]? (?:jahr|tag|datum)\b|\bwhat year\b"
+            r"|\bzu spat\b|\bspatestens\b",
         ),
         (
             Asked.PHONE,
@@ -77,7 +83,8 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.PERSON,
-            r"\b(?:wer|wem|wen|who|whom)\b|\bwie heisst (?:der|die) (?:leiter|chef|prasident|beauftragte|geschaftsfuhr|ansprechpart)\w*",
+            r"\b(?:wer|wem|wen|who|whom)\b|\bwie heisst (?:der|die) (?:leiter|chef|prasident|beauftragte"
+            r"|geschaftsfuhr|ansprechpart)\w*",
         ),
         (
             Asked.PLACE,
@@ -94,7 +101,8 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.PROCEDURE,
-            r"\b(?:wie (?:beantrag\w*|stell\w*|melde\w*|bewerb\w*|geh\w*|mach\w*|komm\w*|reich\w*|lauft|funktioniert|fang\w*)"
+            r"\b(?:wie (?:beantrag\w*|stell\w*|melde\w*|bewerb\w*|geh\w*|mach\w*|komm\w*|reich\w*|lauft"
+            r"|funktioniert|fang\w*)"
             r"|ablauf|vorgehen|schritte|how do (?:we|i)|how to)\b",
         ),
         (
@@ -103,12 +111,14 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.COMPARISON,
-            r"\b(?:unterschied\w*|unterscheid\w*|vergleich\w*|verglichen|im gegensatz|statt|compared?|difference|versus|vs"
+            r"\b(?:unterschied\w*|unterscheid\w*|vergleich\w*|verglichen|im gegensatz|statt|compared?"
+            r"|difference|versus|vs"
             r"|besser als|mehr als|grosser|kleiner|gegenuber|jeweils)\b",
         ),
         (
             Asked.YES_NO,
-            r"^(?:(?:und|aber|oder|also|na|sag mal) )?(?:ist|sind|hat|haben|kann|konnen|darf|durfen|muss|mussen|gibt|gilt|gelten"
+            r"^(?:(?:und|aber|oder|also|na|sag mal) )?(?:ist|sind|hat|haben|kann|konnen|darf|durfen|muss|mussen"
+            r"|gibt|gilt|gelten"
             r"|soll|sollen|braucht|brauchen|war|waren|wird|werden|lasst|bekommt|bekommen|zahlt|fordert|geht|reicht|is|are|do|does"
             r"|can|must|may|has|have|did|was|were|should|could|kriegen|kriegt|mussten|durften|konnte|konnten)\b",
         ),
@@ -117,21 +127,24 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
 
 _MONTHS: Final = r"januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember"
 _TIME_UNITS: Final = r"sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|quartale?n?|semester"
-_NUMBER_WORDS: Final = (
-    r"ein(?:e[nrms]?)?|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|dreissig|hundert|tausend|kein\w*|beide\w*|dutzend"
-)
-_STATEMENTS: Final[dict[Asked, re.Pattern[str]]] = {
-    Asked.AMOUNT: re.compile(
+_NUMBER_WORDS: Final
+=
+r"ein(?:e[nrms]?)?|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|dreissig|hundert"
+r"|tausend" r"|kein\w*|beide\w*"
+r"|dutzend" _STATEMENTS: Final[dict[Asked, re.Pattern[str]]] =
+{ Asked.AMOUNT: re.compile(
         r"\d[\d.,]*\s*(?:euro|€|prozent|%|millionen|mio|milliarden|cent)|\bkostenlos|\bkostenfrei|\bgebuhrenfrei|\bunentgeltlich"
         r"|\bhalfte\b|\bdrittel|\bviertel|\bvoll(?:e|standig)\b|\bohne eigenanteil|\bkeine gebuhr"
     ),
     Asked.COUNT: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b"),
     Asked.DATE: re.compile(
-        rf"\b(?:19|20)\d\d\b|\b\d{{1,2}}\. (?:{_MONTHS})|\b(?:{_MONTHS})\b|\b\d{{1,2}}\.\d{{1,2}}\.|\bjederzeit\b|\bsofort\b"
+        rf"\b(?:19|20)\d\d\b|\b\d{{1,2}}\. (?:{_MONTHS})|\b(?:{_MONTHS})\b|\b\d{{1,2}}\.\d{{1,2}}\."
+        rf"|\bjederzeit\b|\bsofort\b"
         rf"|\blaufend\b|\bunverzuglich\b|\bohne frist|\b\d+ (?:{_TIME_UNITS})\b|\b(?:fruhjahr|herbst|sommer|winter)\b"
     ),
     Asked.DURATION: re.compile(
-        rf"\b(?:\d+|{_NUMBER_WORDS}|mehrere|einige)(?: \w+)? (?:{_TIME_UNITS})\b|\b\w+tagig|\b\w+monatig|\b\w+jahrig|\bunbefristet|\bdauerhaft"
+        rf"\b(?:\d+|{_NUMBER_WORDS}|mehrere|einige)(?: \w+)? (?:{_TIME_UNITS})\b|\b\w+tagig|\b\w+monatig"
+        rf"|\b\w+jahrig|\bunbefristet|\bdauerhaft"
         rf"|\bbis (?:zum |ende )?(?:\d{{1,2}}\. (?:{_MONTHS})|\d{{4}})|\b(?:19|20)\d\d\b"
     ),
     Asked.PHONE: re.compile(r"\b0\d{2,5}[ /-]?\d{3,}|\b\d{3,5}[ -]\d{3,}|\b11[05]\b|\btelefon\w* \d"),

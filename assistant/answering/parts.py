@@ -10,7 +10,8 @@ from assistant.answering.reading import read
 from indexer.analysis import fold
 
 _ASKING: Final = (
-    r"(?:wie|was|wann|wer|wem|wen|wo|wohin|woher|wofur|womit|warum|wieso|wieviel|welche[rnms]?|ab wann|bis wann|seit wann|an wen"
+    r"(?:wie|was|wann|wer|wem|wen|wo|wohin|woher|wofur|womit|warum|wieso|wieviel|welche[rnms]?|ab wann|bis wann"
+    r"|seit wann|an wen"
     r"|an wem|von wem|mit wem|zu wie|fur wen|fur wie|in welche[rnm]?|unter welche[rnm]?|bei wem|ob"
     r"|muss|mussen|darf|durfen|kann|konnen|gibt|gilt|gelten|hat|haben|ist|sind|war|waren|wird|werden|braucht|brauchen|soll|sollen"
     r"|bekommt|bekommen|kostet|zahlt|how|what|when|who|where|which|is|are|can|do|does|must)"
@@ -91,7 +92,9 @@ def join(context: Context, children: list[Context]) -> None:
                 seen.add(place)
                 context.chosen.append(chosen)
         context.missing += child.missing
-    context.missing += [f"„{child.question.rstrip('?')}?“" for child in children if child.outcome is not None]
+    # Only the question is named, not the sentences that led to it.
+    asked = [_SENTENCE.split(child.question)[-1].rstrip("?") for child in children if child.outcome is not None]
+    context.missing += [f"„{question[:1].upper()}{question[1:]}?“" for question in asked]
     context.about_past = any(child.about_past for child in answered)
 
 

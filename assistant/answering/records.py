@@ -29,7 +29,8 @@ _FUNDING: Final = re.compile(
     r"|topfe?|gelder|kredite?|darlehen|ausschreibungen|forderaufrufe?|funding|grants?|programmes?|schemes?)\b"
 )
 _LIST: Final = re.compile(
-    r"\b(?:welche[rnms]?|was fur|liste\w*|uberblick|ubersicht|alle|nenn\w*|zeig\w*|which|what|list|any)\b|\bgibt es\b|\bare there\b"
+    r"\b(?:welche[rnms]?|was fur|liste\w*|uberblick|ubersicht|alle|nenn\w*|zeig\w*|which|what|list|any)\b"
+    r"|\bgibt es\b|\bare there\b"
 )
 _PLURAL: Final = re.compile(
     r"\b(?:programme|programmen|forderprogramme\w*|fordermittel|fordertopfe\w*|topfe|zuschusse|wettbewerbe|kredite|forderungen|forderangebote"
@@ -39,7 +40,9 @@ _OPEN: Final = re.compile(
     r"\b(?:offen\w*|gerade|aktuell\w*|derzeit\w*|jetzt|momentan|zurzeit|laufen\w*|noch|beantrag\w*|verfugbar\w*|heute|open|current\w*"
     r"|available|now|still|apply)\b"
 )
-_ENDED: Final = re.compile(r"\b(?:ausgelaufen\w*|abgelaufen\w*|beendet\w*|geschlossen\w*|eingestellt\w*|ended|expired|closed)\b")
+_ENDED: Final = re.compile(
+    r"\b(?:ausgelaufen\w*|abgelaufen\w*|beendet\w*|geschlossen\w*|eingestellt\w*|ended|expired|closed)\b"
+)
 _LEVELS: Final = (
     (Level.STATE, re.compile(r"\b(?:vom land|landes\w*|des landes|land|baden wurttemberg|state)\b")),
     (Level.FEDERAL, re.compile(r"\b(?:vom bund|bundes\w*|des bundes|bund|kfw|federal)\b")),
@@ -49,19 +52,20 @@ _LEVELS: Final = (
 _ASKING: Final = frozenset(
     """
     forderprogramm forderprogramme fordermittel forderung forderungen zuschuss zuschusse programm programme programmen
-    fordertopf fordertopfe topf topfe wettbewerb wettbewerbe kredit kredite gelder offen offene offenen derzeit gerade
+    fordertopf fordertopfe topf topfe gelder offen offene offenen derzeit gerade
     momentan zurzeit verfugbar beantragen beantragt antrag antrage laufen laufend laufende land landes bund bundes eu
-    europa europaische europaischen gemeinde gemeinden stadt stadte kommune kommunen kommunal kommunale landkreis landkreise
-    einwohner einwohnern einwohnerinnen kleine kleinen grosse digitalisierung digital digitale digitalen liste uberblick
-    ubersicht ausgelaufen ausgelaufene ausgelaufenen beendet baden wurttemberg bewerben inhabitants people funding grants
-    programmes open state federal digitalisation currently available apply municipality municipalities
+    europa europaische europaischen gemeinde gemeinden stadt stadte kommune kommunen kommunal kommunale landkreis
+    landkreise einwohner einwohnern einwohnerinnen kleine kleinen grosse digitalisierung digital digitale digitalen
+    liste uberblick ubersicht ausgelaufen ausgelaufene ausgelaufenen beendet baden wurttemberg bewerben inhabitants
+    people funding grants programmes open state federal digitalisation currently available apply municipality
+    municipalities
     """.split()
 )
 
 
 def from_records(context: Context, resources: Resources) -> None:
     """Fill `chosen` if the question asks for programmes by status, or compares two of them; else change nothing."""
-    if context.history or context.parts:
+    if context.query != context.own_query or context.parts:
         return
     programmes = resources.generation.catalogue.programmes()
     pages: list[tuple[str, int]] = []
@@ -77,6 +81,7 @@ def from_records(context: Context, resources: Resources) -> None:
         context.notices = []
         return
     context.chosen = _chosen(pages, resources)
+    context.listed = True
     context.judgement = Judgement(1.0, True, {"records": float(len(pages))}, ())
 
 
@@ -94,18 +99,37 @@ def matching(context: Context, programmes: Iterable[Programme], resources: Resou
     wanted = Availability.ENDED if _ENDED.search(folded) else Availability.OPEN
     levels = {level for level, pattern in _LEVELS if pattern.search(folded)}
     # „Land" and „Bund" narrow; „Baden-Württemberg" alone does not exclude the federal ones.
-    topics = [w for w in specific_words(context.query) if w not in _ASKING and not w[0].isdigit()]
+    topics = [
+        word
+        for word in specific_words(context.query)
+        if word not in _ASKING and not word[0].isdigit() and not (_OPEN.fullmatch(word) or _ENDED.fullmatch(word))
+    ]
     found = []
     for programme in programmes:
         if programme.status_on(resources.today) is not wanted:
             continue
         if levels and programme.level not in levels:
             continue
-        text = " ".join((programme.name, programme.object, *programme.applicants, *programme.conditions))
+        text = " ".join(
+            (programme.name, programme.object, programme.form, *programme.applicants, *programme.conditions)
+        )
+        if _MUNICIPAL.search(folded) and programme.applicants and not _serves_municipalities(programme):
+            continue
         if range_fit(context.query, text) < 0 or not all(_holds(text, topic, resources) for topic in topics):
             continue
         found.append(programme)
-    return sorted(found, key=lambda p: (p.last_day_to_apply() is None, p.last_day_to_apply() or resources.today, p.name))
+    return sorted(
+        found, key=lambda p: (p.last_day_to_apply() is None, p.last_day_to_apply() or resources.today, p.name)
+    )
+
+
+def _serves_municipalities(programme: Programme) -> bool:
+    """Tell whether a town or municipality is among those who may apply, or carries a project that may."""
+    return _ELIGIBLE.search(fold(" ".join(programme.applicants))) is not None
+
+
+_MUNICIPAL: Final = re.compile(r"\b(?:gemeinden?|stadt|stadte|kommunen?|rathaus\w*|wir|uns|municipalit\w*|town|we)\b")
+_ELIGIBLE: Final = re.compile(r"kommun|gemeind|stadt|stadte|gebietskorper|zweckverb|trager|offentlich")
 
 
 def _holds(text: str, topic: str, resources: Resources) -> bool:
@@ -166,13 +190,10 @@ def _chosen(pages: list[tuple[str, int]], resources: Resources) -> list[Chosen]:
     ]
 
 
-def _notices(
-    context: Context, found: list[Programme], programmes: Iterable[Programme], resources: Resources
-) -> None:
+def _notices(context: Context, found: list[Programme], programmes: Iterable[Programme], resources: Resources) -> None:
     if len(found) > MAX_LINES:
         text = RECORDS_MORE[context.language].format(count=len(found) - MAX_LINES)
         context.notices.append(Notice("more", text, leads=False))
     unclear = sum(programme.status_on(resources.today) is Availability.UNCLEAR for programme in programmes)
     if unclear:
         context.notices.append(Notice("unclear", RECORDS_UNCLEAR[context.language].format(count=unclear), leads=False))
-

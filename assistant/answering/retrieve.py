@@ -2,8 +2,8 @@
 
 Four arms: BM25 over passages and over section questions, nearest vectors of passages and of section questions; the
 nearest statement of a candidate re-ranks it. A fifth arm, the nearest statements of the whole corpus, added nothing to
-these (docs/measurements.md). Scores are made comparable by z-score over the candidates of each arm, which needs no knowledge of the
-embedding model and beat reciprocal rank fusion on every German set measured (docs/adr/0004).
+these (docs/measurements.md). Scores are made comparable by z-score over the candidates of each arm, which needs no
+knowledge of the embedding model and beat reciprocal rank fusion on every German set measured (docs/adr/0004).
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ SIMILAR_SOUND: Final = 0.6
 """The same for words that sound alike (Cologne phonetics): „Kuhrs", „Startaps"."""
 MIN_SHARE: Final = 0.15
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_UMLAUTS: Final = {"ae": "ä", "oe": "ö", "ue": "ü"}
+_DIGRAPH: Final = re.compile("|".join(_UMLAUTS))
 
 
 def mend(question: str, vocabulary: Vocabulary, *, german: bool = True) -> str:
@@ -41,7 +43,8 @@ def mend(question: str, vocabulary: Vocabulary, *, german: bool = True) -> str:
             usual = str(vocabulary.surfaces[number])
             # Only umlauts are given back: a large or small first letter changes no meaning.
             return token if not german or usual.lower() == token.lower() else usual
-        if not german or len(folded) < MIN_LENGTH or known(token):
+        # „NIS3" is not „NIS" and „kfw209" not „KfW 208": a word with a digit is a name.
+        if not german or len(folded) < MIN_LENGTH or any(map(str.isdigit, token)) or known(token):
             return token
         return _nearest(folded, vocabulary) or token
 
@@ -56,7 +59,9 @@ def known(token: str) -> bool:
         return True
     import simplemma  # a second to load, and most questions need none
 
-    return any(simplemma.is_known(form, lang="de") for form in (token, token.lower(), token.capitalize()))
+    umlauts = _DIGRAPH.sub(lambda match: _UMLAUTS[match.group()], token.lower())  # „Muenster", „Gruesse"
+    forms = {token, *(form for word in (token.lower(), umlauts) for form in (word, word.replace("ss", "ß")))}
+    return any(simplemma.is_known(form, lang="de") for word in forms for form in (word, word.capitalize()))
 
 
 def _nearest(word: str, vocabulary: Vocabulary) -> str | None:

@@ -22,7 +22,7 @@ from indexer.analysis import fold
 from indexer.documents import BlockKind
 
 if TYPE_CHECKING:
-    from assistant.answering.evidence import Evidence
+    pass
 
 SIGNALS: Final = (
     "cosine",
@@ -191,4 +191,3 @@ def _links(
     for target, cosine in zip((questions @ statements.T).argmax(axis=1), near, strict=True):
         links[target] = max(links[target], float(cosine))
     return links, float(near.max())
-

@@ -1,4 +1,5 @@
-"""Step 1: clean the question, tell its language and what it asks for, mend it, complete a follow-up, split a double one.
+"""Step 1: clean the question, tell its language and what it asks for, mend it, complete a follow-up, split a double
+one.
 
 Every rewrite is kept in the trace (`rewrites`), and what was typed is searched as well.
 """
@@ -58,13 +59,15 @@ _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
         SmallTalk.HELP,
         frozenset(
             """
-                hilfe help wer bist du was kannst was konnen sie sind machst tun wie funktioniert
-                funktionierst das hier what can you do who are lotse
+                hilfe help wer bist du was kannst was konnen sie sind machst tun wie funktioniert alles so
+                funktionierst das hier what can you do who are lotse me mir helfen kann hi hallo hello bitte please
+                ein eine bot mensch maschine chatbot for how does this work
             """.split()
         ),
     ),
 )
 MAX_SMALL_TALK_WORDS: Final = 6
+
 
 def understand(context: Context, resources: Resources) -> None:
     """Fill what the later steps know of the question; end with small talk if it is no question."""

@@ -6,8 +6,8 @@ import datetime as dt
 
 from assistant.answering.context import AnswerStatement, Citation, Context, Resources
 from assistant.answering.outcomes import OUTCOME_TEXTS, Outcome
-from indexer.records import DocumentRecord
 from indexer.chunking import Passage
+from indexer.records import DocumentRecord
 
 FLAG_DROPPED = "verifier_dropped"
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.answering.context import Context
 from assistant.answering.outcomes import Outcome
-from indexer.records import DocumentRecord
 from indexer.chunking import Passage
+from indexer.records import DocumentRecord
 
 MAX_QUESTION: int = 2000
 """Characters; the longest real question seen has 400, and the embedder reads 512 tokens."""
@@ -80,6 +80,17 @@ class NoticeShape(BaseModel):
     text: str
 
 
+class TraceShape(BaseModel):
+    """How an answer came about, for advisors: what was read into the question, and the judge's signals."""
+
+    query: str
+    rewrites: dict[str, str]
+    kinds: list[str]
+    parts: list[str]
+    missing: list[str]
+    reasons: dict[str, float]
+
+
 class AnswerShape(BaseModel):
     """An answer with everything that carries it."""
 
@@ -97,6 +108,7 @@ class AnswerShape(BaseModel):
     generation: str
     mode: Literal["extractive"] = "extractive"
     timings_ms: dict[str, float]
+    trace: TraceShape
 
 
 class BlockShape(BaseModel):
@@ -179,6 +191,14 @@ def answer_shape(context: Context, answer_id: str, conversation_id: str, generat
             "flags": context.flags,
             "generation": generation,
             "timings_ms": context.timings_ms,
+            "trace": TraceShape(
+                query=context.query,
+                rewrites=context.rewrites,
+                kinds=sorted(context.kinds),
+                parts=list(context.parts),
+                missing=[*context.missing, *(context.judgement.missing if context.judgement else ())],
+                reasons=context.judgement.reasons if context.judgement else {},
+            ),
         },
         from_attributes=True,
     )

@@ -20,6 +20,18 @@ corpus = typer.Typer(help="Die Dokumente prüfen, anlegen und überblicken.", no
 app.add_typer(corpus, name="corpus")
 evaluation = typer.Typer(help="Die Antworten messen.", invoke_without_command=True)
 app.add_typer(evaluation, name="eval")
+benchmark = typer.Typer(help="Zeiten messen.", no_args_is_help=True)
+app.add_typer(benchmark, name="bench")
+
+
+@benchmark.command("answers")
+def bench_answers(
+    sizes: Annotated[list[int] | None, typer.Option("--abschnitte", help="Größe des Index, mehrfach möglich.")] = None,
+) -> None:
+    """Messen, was eine Antwort kostet: je Schritt, bei vielen Anfragen zugleich, aus dem Zwischenspeicher."""
+    from assistant.cli.bench import answers
+
+    answers(tuple(sizes) if sizes else None)
 
 
 @app.command()
@@ -164,6 +176,18 @@ def eval_external(
     from assistant.cli.evaluate import external
 
     external(folder)
+
+
+@evaluation.command("chunks")
+def eval_chunks(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="ORDNER", help="Ordner mit xquad.de.json und gesetze.jsonl.gz.")
+    ] = None,
+) -> None:
+    """Zuschnitte der Dokumente messen: wie viele Fakten in 200, 400 und 800 gezeigten Wörtern stehen."""
+    from assistant.cli.evaluate import chunks
+
+    chunks(folder)
 
 
 @evaluation.command("add")

@@ -173,10 +173,44 @@ def external(folder: Path) -> None:
         found = measure(data, embedder, lambda done, total: bar.update(task, completed=done, total=total))
     console = Console()
     for title, table in (("ohne Tippfehler", found.clean), ("mit einem Tippfehler je Frage", found.typos)):
-        figures = list(next(iter(table.values())))
+        figures = list(dict.fromkeys(figure for row in table.values() for figure in row))
         view = Table("Arm", *figures, title=f"{found.questions} Fragen an {found.passages} Texte, {title}", box=None)
         for arm, row in table.items():
-            view.add_row(arm, *(f"{row[figure]:.3f}" for figure in figures))
+            view.add_row(arm, *(f"{row[figure]:.3f}" if figure in row else "–" for figure in figures))
+        console.print(view)
+
+
+def chunks(folder: Path | None) -> None:
+    """Measure set-ups of chunks by the facts within a budget of words, over the corpus and the data in `folder`."""
+    _need_packages()
+    from eval.chunks import BUDGETS, TOP, Encoder, Result, foreign, indexed_vectors, measure, own
+    from indexer.reading import load_corpus
+
+    settings = load_settings()
+    collections = [own(load_corpus(settings.corpus_dir), _questions())]
+    if folder is not None:
+        collections.append(foreign(folder))
+    resources = _resources(settings)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    measured: list[list[Result]] = []
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Index lesen", total=None)
+        encoder = Encoder(
+            resources.embedder,
+            indexed_vectors(resources.generation),
+            lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
+        )
+        measured += (measure(collection, encoder) for collection in collections)
+    resources.generation.close()
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
+    for collection, results in zip(collections, measured, strict=True):
+        title = f"{collection.name}: {len(collection.wanted)} Fragen, {results[0].facts.sum()} Fakten"
+        budgets = (*(f"{budget} Wörter" for budget in BUDGETS), f"{TOP} Stücke")
+        view = Table("Zuschnitt", "Stücke", "Wörter je Stück", *budgets, title=title, box=None)
+        for row in results:
+            view.add_row(row.setup, str(row.chunks), f"{row.words:.0f}", *(f"{share:.3f}" for share in row.recalls))
         console.print(view)
 
 

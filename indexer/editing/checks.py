@@ -28,6 +28,7 @@ from indexer.glossary import Term, load_glossary
 from indexer.problems import Problem, Severity
 from indexer.programmes import Programme, load_programmes
 from indexer.reading import README_NAME, survey
+from indexer.record_pages import taken_ids
 from indexer.validity import parse_validity
 
 OPENING: Final = "Kurz gesagt"
@@ -76,6 +77,7 @@ def check(corpus_dir: Path, today: dt.date) -> Report:
     material, in_material = load_material(corpus_dir)
     corpus = Corpus(corpus_dir, tuple(documents), programmes, tuple(terms), material)
     problems = [*problems, *in_programmes, *in_terms, *in_material]
+    problems += taken_ids(documents, programmes.values(), corpus_dir)
     for rule in RULES:
         problems += rule(corpus, today)
     return Report(corpus, tuple(sorted(set(problems))))

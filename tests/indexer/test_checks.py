@@ -164,6 +164,9 @@ FAULTS: list[tuple[str, Severity, str, int, Callable[[Path], None]]] = [
     ("quelle-ohne-adresse", Severity.ERROR, DOC, 10, swap(DOC, '\n    url: "https://example.org/a"', "")),
     ("kennung-doppelt", Severity.ERROR, "kurse/wlan-neustadt.md", 0, add("kurse/wlan-neustadt.md", SAME_NAME)),
     ("kennung-doppelt", Severity.ERROR, "glossar.yaml", 7, add("glossar.yaml", GLOSSARY + GLOSSARY)),
+    ("kennung-doppelt", Severity.ERROR, "foerderung/programm-wlan-neustadt.md", 0, add(
+        "foerderung/programm-wlan-neustadt.md", SAME_NAME)),
+    ("schema", Severity.ERROR, REC, 11, swap(REC, 'status_stand: "2026-03"', 'status_stand: "2026-13"')),
     ("dateiname", Severity.ERROR, "kurse/WLAN Kurs.md", 0, add("kurse/WLAN Kurs.md", SAME_NAME)),
     ("gueltigkeit", Severity.ERROR, DOC, 19, swap(DOC, "{gültig bis: 2026-12-31}", "{gültig bis: Silvester}")),
     ("auszeichnung", Severity.ERROR, DOC, 22, swap(DOC, "> Fragen:", "<p>Hallo</p>\n\n> Fragen:")),
