@@ -1,5 +1,4 @@
-"""What kind of value a question asks for, and whether a statement holds one: an amount for „wie viel", a day for
-„wann".
+"""What kind of value a question asks for, and whether a statement holds one: an amount for „wie viel", say.
 
 Patterns over folded text (:func:`indexer.analysis.fold`); German first, then English. A question may ask for several.
 """
@@ -39,8 +38,10 @@ VALUES: Final = frozenset(
 """Kinds whose presence in a statement can be seen by its form."""
 
 _MONEY: Final = (
-    r"zahl\w*|gezahlt|bezahlt|bezahlen|kost\w*|gekostet|geld|euro|zuschuss\w*|forder(?:ung|satz|quote|summe|betrag)\w*|betrag|summe"
-    r"|preis|gebuhr\w*|teuer|verlangt|berechne\w*|verdien\w*|gehalt|zinssatz|zinsen|umlage|beitrag|budget|pramie|preisgeld"
+    r"zahl\w*|gezahlt|bezahlt|bezahlen|kost\w*|gekostet|geld|euro|zuschuss\w*|forder(?:ung|satz|quote|summe"
+    r"|betrag)\w*|betrag|summe"
+    r"|preis|gebuhr\w*|teuer|verlangt|berechne\w*|verdien\w*|gehalt|zinssatz|zinsen|umlage|beitrag|budget"
+    r"|pramie|preisgeld"
     r"|bekomm\w*|bekam\w*|erhalt\w*|erhielt\w*|kriegt?\w*|gekriegt|gab|gibt|dazu|schiesst|abgesahnt|wert"
 )
 _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
@@ -48,9 +49,8 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
     for kind, pattern in (
         (
             Asked.AMOUNT,
-            r"\b(?:wie ?viel|wievil|wieviel|welche[nr]?|wie hoch|was|how much|what)\b(?:\W+\w+){0,9}?\W+(?:"
-            + _MONEY
-            + r")\b"
+            r"\b(?:wie ?viel|wievil|wieviel|welche[nr]?|wie hoch|was|how much"
+            r"|what)\b(?:\W+\w+){0,9}?\W+(?:" + _MONEY + r")\b"
             r"|\bwie ?(?:hoch|teuer)\b|\b(?:wie ?viel|wievil) (?:geld|euro|prozent|zuschuss|forderung)\b"
             r"|\b(?:kostet|kosten|preis|gebuhr|betrag|summe|hochstbetrag|obergrenze|zuschuss|fordersatz|forderquote)\b"
             r"|\b(?:welche[rns]?|wie viel) (?:anteil|prozent\w*)\b|\bprozent(?:satz|anteil)\b"
@@ -119,7 +119,8 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
             Asked.YES_NO,
             r"^(?:(?:und|aber|oder|also|na|sag mal) )?(?:ist|sind|hat|haben|kann|konnen|darf|durfen|muss|mussen"
             r"|gibt|gilt|gelten"
-            r"|soll|sollen|braucht|brauchen|war|waren|wird|werden|lasst|bekommt|bekommen|zahlt|fordert|geht|reicht|is|are|do|does"
+            r"|soll|sollen|braucht|brauchen|war|waren|wird|werden|lasst|bekommt|bekommen|zahlt|fordert|geht"
+            r"|reicht|is|are|do|does"
             r"|can|must|may|has|have|did|was|were|should|could|kriegen|kriegt|mussten|durften|konnte|konnten)\b",
         ),
     )
@@ -127,13 +128,14 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
 
 _MONTHS: Final = r"januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember"
 _TIME_UNITS: Final = r"sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|quartale?n?|semester"
-_NUMBER_WORDS: Final
-=
-r"ein(?:e[nrms]?)?|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|dreissig|hundert"
-r"|tausend" r"|kein\w*|beide\w*"
-r"|dutzend" _STATEMENTS: Final[dict[Asked, re.Pattern[str]]] =
-{ Asked.AMOUNT: re.compile(
-        r"\d[\d.,]*\s*(?:euro|€|prozent|%|millionen|mio|milliarden|cent)|\bkostenlos|\bkostenfrei|\bgebuhrenfrei|\bunentgeltlich"
+_NUMBER_WORDS: Final = (
+    r"ein(?:e[nrms]?)?|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|dreissig|hundert|tausend"
+    r"|kein\w*|beide\w*|dutzend"
+)
+_STATEMENTS: Final[dict[Asked, re.Pattern[str]]] = {
+    Asked.AMOUNT: re.compile(
+        r"\d[\d.,]*\s*(?:euro|€|prozent|%|millionen|mio|milliarden|cent)|\bkostenlos|\bkostenfrei"
+        r"|\bgebuhrenfrei|\bunentgeltlich"
         r"|\bhalfte\b|\bdrittel|\bviertel|\bvoll(?:e|standig)\b|\bohne eigenanteil|\bkeine gebuhr"
     ),
     Asked.COUNT: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b"),

@@ -116,55 +116,53 @@ RECORDS_MORE: Final[dict[Locale, str]] = {
     "en": "These are the first by deadline; {count} more match as well.",
 }
 RECORDS_UNCLEAR: Final[dict[Locale, str]] = {
-    "de": "Bei {count} weiteren Programmen nennen die Quellen nicht, ob sie noch offen sind; sie stehen
-    nicht in der Liste.", "en": "For {count} more programmes the sources do not say whether they are still open; they
-    are not
-    listed.", }
+    "de": "Bei {count} weiteren Programmen nennen die Quellen nicht, ob sie noch offen sind. "
+    "Sie stehen nicht in der Liste.",
+    "en": "For {count} more programmes the sources do not say whether they are still open; they are not listed.",
+}
 
-ENGLISH_FRAME: Final = "The material is in German and is quoted word
-for word."
+ENGLISH_FRAME: Final = "The material is in German and is quoted word for word."
 """Said to who asks in English, before German quotes."""
 
-NOTICE_EXPIRED_ON: Final[dict[Locale, str]]
-= { "de": "„{title}“ beschreibt etwas, das am {date} abgelaufen ist.",
+NOTICE_EXPIRED_ON: Final[dict[Locale, str]] = {
+    "de": "„{title}“ beschreibt etwas, das am {date} abgelaufen ist.",
     "en": "“{title}” describes something that expired on {date}.",
 }
-NOTICE_EXPIRED: Final[dict[Locale, str]]
-= { "de": "„{title}“ beschreibt etwas, das ausgelaufen ist.",
+NOTICE_EXPIRED: Final[dict[Locale, str]] = {
+    "de": "„{title}“ beschreibt etwas, das ausgelaufen ist.",
     "en": "“{title}” describes something that has ended.",
 }
-NOTICE_YEAR: Final[dict[Locale, str]]
-= { "de": "Das Jahr {years} kommt in den zitierten Sätzen nicht vor. Bitte prüfen Sie, ob die Angaben dafür gelten.",
+NOTICE_YEAR: Final[dict[Locale, str]] = {
+    "de": "Das Jahr {years} kommt in den zitierten Sätzen nicht vor. Bitte prüfen Sie, ob die Angaben dafür gelten.",
     "en": "The quoted sentences do not mention {years}. Please check whether they apply to it.",
 }
-NOTICE_PAST_DAY: Final[dict[Locale, str]]
-= { "de": "Der genannte Zeitpunkt ({date}) liegt zurück.",
+NOTICE_PAST_DAY: Final[dict[Locale, str]] = {
+    "de": "Der genannte Zeitpunkt ({date}) liegt zurück.",
     "en": "The date named here ({date}) has passed.",
 }
-NOTICE_UNCLEAR: Final[dict[Locale, str]]
-= { "de": "Ob „{title}“ noch dem heutigen Stand entspricht, ist nicht belegt.",
+NOTICE_UNCLEAR: Final[dict[Locale, str]] = {
+    "de": "Ob „{title}“ noch dem heutigen Stand entspricht, ist nicht belegt.",
     "en": "It is not documented whether “{title}” is still current.",
 }
-NOTICE_NOT_YET: Final[dict[Locale, str]]
-= { "de": "„{title}“ gilt erst ab {date}.",
+NOTICE_NOT_YET: Final[dict[Locale, str]] = {
+    "de": "„{title}“ gilt erst ab {date}.",
     "en": "“{title}” is in force only from {date}.",
 }
-NOTICE_STATEMENT_EXPIRED: Final[dict[Locale, str]]
-= { "de": "Mindestens eine der zitierten Angaben ist abgelaufen und gilt heute nicht mehr.",
+NOTICE_STATEMENT_EXPIRED: Final[dict[Locale, str]] = {
+    "de": "Mindestens eine der zitierten Angaben ist abgelaufen und gilt heute nicht mehr.",
     "en": "At least one of the quoted statements has expired and no longer applies.",
 }
-NOTICE_STATEMENT_NOT_YET: Final[dict[Locale, str]]
-= { "de": "Mindestens eine der zitierten Angaben gilt erst ab {date}.",
+NOTICE_STATEMENT_NOT_YET: Final[dict[Locale, str]] = {
+    "de": "Mindestens eine der zitierten Angaben gilt erst ab {date}.",
     "en": "At least one of the quoted statements is in force only from {date}.",
 }
-NOTICE_STATEMENT_UNCLEAR: Final[dict[Locale, str]]
-= { "de": "Ob alles Zitierte heute noch so angeboten wird, nennen die Quellen nicht.",
+NOTICE_STATEMENT_UNCLEAR: Final[dict[Locale, str]] = {
+    "de": "Ob alles Zitierte heute noch so angeboten wird, nennen die Quellen nicht.",
     "en": "The sources do not say whether everything quoted is still offered today.",
 }
-NOTICE_OLD: Final[dict[Locale, str]]
-= { "de": "Eine zitierte Angabe hat den Stand {stand} und kann überholt sein.",
+NOTICE_OLD: Final[dict[Locale, str]] = {
+    "de": "Eine zitierte Angabe hat den Stand {stand} und kann überholt sein.",
     "en": "A quoted statement dates from {stand} and may be out of date.",
 }
-NOTICE_ENGLISH_EXPIRED: Final = "What the sources describe here
-has ended:" NOTICE_ENGLISH_UNCLEAR: Final = "Please note that this may no longer
-be current:"
+NOTICE_ENGLISH_EXPIRED: Final = "What the sources describe here has ended:"
+NOTICE_ENGLISH_UNCLEAR: Final = "Please note that this may no longer be current:"

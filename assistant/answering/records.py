@@ -147,8 +147,7 @@ def _same(word: str, wanted: str) -> bool:
 
 def named_programmes(context: Context, programmes: Iterable[Programme]) -> list[Programme]:
     """Return the programmes that a question names, in the order of the records."""
-    asked = words(context.query)
-    used = {word for word in asked}
+    used = set(words(context.query))
     found = []
     for programme in programmes:
         name = re.sub(r"\(.*?\)", " ", programme.name)
