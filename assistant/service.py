@@ -90,12 +90,16 @@ class Service:
             history = (*self.conversations.questions(asked.conversation_id), *history)
         resources = self.resources()
         # The same question has the same answer until the documents, the reviewed answers or the day change.
-        key = (resources.generation.name, resources.today, id(resources.curated), asked.locale, asked.question, history)
+        key = (resources.generation.name, resources.today, resources.curated, asked.locale, asked.question, history)
         with self._walked_lock:
             context = self._walked.get(key)
-        if context is None:
+        if context is not None:
+            yield Stage.UNDERSTAND  # a stream begins with a stage
+        else:
             context = Context(asked.question, asked.locale, history)
             yield from steps(context, resources)
+            # Only what is sent is kept: the evidence of a long question alone takes megabytes.
+            context = replace(context, evidence=None, query_vector=None, hits=[], ranked=[], chosen=[])
             with self._walked_lock:
                 self._walked[key] = context
         conversation_id, answer_id = asked.conversation_id or new_id(), new_id()

@@ -1,8 +1,8 @@
 """Cuts documents into passages: the author's sections, split only when long, at sentence ends, with overlap.
 
-Measured on German data (docs/adr/0004): author's sections are the best chunks at every budget of words shown;
-long ones are split at about 150 words with 20–25 % overlap; `title > heading path` in front of the indexed text is
-worth 13 points of recall where wording differs.
+Measured on our own corpus (docs/measurements.md): author's sections hold more of the asked facts than any other cut at
+every budget of words shown; on XQuAD they are as good as windows of 1000 characters. Long ones are split at about 150
+words with 20–25 % overlap. `title > heading path` in front of the indexed text is worth four points on the own corpus.
 """
 
 from __future__ import annotations

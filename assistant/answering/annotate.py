@@ -11,6 +11,7 @@ from assistant.answering.context import Citation, Context, Notice, Resources
 from assistant.answering.names import asks_now, named_years
 from assistant.answering.outcomes import (
     ENGLISH_FRAME,
+    NOTICE_DISAGREE,
     NOTICE_ENGLISH_EXPIRED,
     NOTICE_ENGLISH_UNCLEAR,
     NOTICE_EXPIRED,
@@ -38,6 +39,11 @@ _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _ENDED: Final = re.compile(
     r"\b(?:endete|lief|letzte[rn]?|abgeschlossen|ausgelaufen|abgelaufen|vorbei|begann|beendet)\b"
 )
+_DISAGREE: Final = re.compile(
+    r"\b(?:quellen|angaben|seiten|zielzahlen|bewertungen)\b.*\b(?:auseinander|widersprechen|weichen)\b"
+    r"|\bwiderspricht der angabe|\bnennt\b.*\babweichend\b|\bwidersprechen sich\b"
+)
+"""How editors say that sources name different things (corpus/README.md asks for one sentence that names both)."""
 _BEGAN: Final = re.compile(r"\b(?:seit|ab|gilt|gelten|in kraft|tritt|loste|lost|eingefuhrt|gegrundet|entstand)\b")
 
 
@@ -61,6 +67,8 @@ def annotate(context: Context, resources: Resources) -> None:
     notices += statement_notices(context.citations[:1], notices, resources.today, context.language, context.about_past)
     if not any(notice.kind in ("expired", "not_yet_valid") for notice in notices):
         notices = _gone(notices, context, resources.today)
+    if any(_DISAGREE.search(fold(citation.quote)) for citation in context.citations):
+        notices.append(Notice("sources_disagree", NOTICE_DISAGREE[context.language]))
     quoted = " ".join((c.quote + c.title + " ".join(c.heading_path)) for c in context.citations)
     absent = [year for year in named_years(context.own_query or context.query) if year not in quoted]
     if absent:

@@ -47,22 +47,23 @@ def clarify(context: Context, resources: Resources) -> None:
 def is_vague(context: Context, vocabulary: Vocabulary) -> bool:
     """Tell whether a question has a pronoun in place of a subject."""
     assert isinstance(context.evidence, Evidence)
-    asked = _TOKEN.findall(context.question)
+    question = context.own_query
+    asked = _TOKEN.findall(question.lower() if question.isupper() else question)
     if len(asked) > MAX_WORDS or len(context.evidence.asked) > MAX_SUBJECT:
         return False
     # The first word asks; a pronoun right behind a verb points, an article before a noun („das OZG") and „IT" do not.
     return any(
         fold(word) in _POINTING[context.language]
         and (fold(before), fold(word)) not in _EMPTY
-        and not (word.isupper() and not context.question.isupper())
-        and not _is_noun(after, context.question, vocabulary)
+        and not word.isupper()
+        and not _is_noun(after, vocabulary)
         for (before, word), (_, after) in pairwise(pairwise([*asked, ""]))
     )
 
 
-def _is_noun(token: str, question: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether a word is a noun or a number by its first letter, as the corpus writes it if nobody wrote large."""
-    number = vocabulary.number(fold(token)) if question.islower() else None
+def _is_noun(token: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a word is a noun or a number by its first letter, or how the corpus writes it: „das lösegeld"."""
+    number = vocabulary.number(fold(token)) if token.islower() else None
     written = token if number is None else str(vocabulary.surfaces[number])
     return written[:1].isupper() or written[:1].isdigit()
 

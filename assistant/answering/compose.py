@@ -20,7 +20,7 @@ MARGIN: Final = 4.5
 """A further statement may score this much below the first; what is farther is about something else."""
 EQUAL: Final = 0.5
 """Statements of one passage this near in score answer equally well."""
-SAME: Final = 0.955
+SAME: Final = 0.9
 """Cosine from which two statements say the same."""
 _LEANS: Final = re.compile(
     r"^(?:dies|diese[rsnm]?|das|dabei|davon|dafur|dazu|danach|daher|deshalb|sie|er|es|hierfur|hierzu|beide|zudem|ausserdem)\b"

@@ -95,7 +95,10 @@ def curated(context: Context, resources: Resources) -> None:
     if resources.curated is None or context.chosen:
         return
     context.query_vector = question_vector(context, resources)
-    answer = resources.curated.match(context.query, context.query_vector, resources.today)
+    vector = context.query_vector
+    if context.added or context.query != context.own_query:  # the reviewed questions are embedded as they are asked
+        vector = resources.embedder.encode_query(context.query)
+    answer = resources.curated.match(context.query, vector, resources.today)
     if answer is None or not _stands(answer, resources):
         return
     for statement in answer.statements:
@@ -108,7 +111,7 @@ def curated(context: Context, resources: Resources) -> None:
             context.citations.append(cite(numbers[-1], passage, place, document, resources.today))
         context.statements.append(AnswerStatement(statement.text, tuple(numbers), verbatim=False))
     text = NOTICE_REVIEWED[context.language].format(date=german_date(answer.reviewed_on))
-    context.notices.append(Notice("reviewed", text))
+    context.notices.append(Notice("curated", text))
     context.judgement = Judgement(1.0, True, {"curated": 1.0}, ())
     context.curated = answer.id
     context.outcome = Outcome.ANSWERED

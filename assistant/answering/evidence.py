@@ -79,7 +79,7 @@ class Evidence:
             shares.append(share)
             weights.append(full * (EARLIER if word in earlier else 1.0))
         size = len(self._vocabulary.words)
-        self._shares = np.array(shares, np.float32).reshape(-1, size)
+        self._shares = np.array(shares, np.float32).reshape(len(self.asked), size)
         self._shares[self._shares < NOISE] = 0.0
         self.weights = np.array(weights, float)
         self._total = float(self.weights.sum()) or 1.0

@@ -41,17 +41,16 @@ class Names:
                 parts = tuple(dict.fromkeys(word for word in words(name) if not is_generic(word)))
                 if parts:
                     rarest = max(parts, key=len)
-                    self._by_stem.setdefault(_stem(rarest), []).append(Name(parts, term, name in official))
+                    self._by_stem.setdefault(rarest[:STEM], []).append(Name(parts, term, name in official))
 
     def used(self, question: str) -> list[Name]:
         """Return the names that a question uses, the longest first, one a term."""
         asked = [word for word in words(question) if not is_generic(word)]
-        stems = {_stem(word) for word in asked}
         found = [
             name
-            for stem in dict.fromkeys(_stem(word) for word in asked)
+            for stem in dict.fromkeys(word[:STEM] for word in asked)
             for name in self._by_stem.get(stem, ())
-            if all(_stem(word) in stems for word in name.words)
+            if all(_holds(asked, word) for word in name.words)
         ]
         found.sort(key=lambda name: (-len(name.words), not name.official))
         unique: dict[str, Name] = {}
@@ -62,13 +61,15 @@ class Names:
 
 def added_names(name: Name, question: Sequence[str]) -> list[str]:
     """Return the official names of a term whose words the question does not hold yet."""
-    stems = {_stem(word) for word in question}
     return [
         official
         for official in dict.fromkeys((name.term.full, name.term.term))
-        if official and any(_stem(word) not in stems for word in words(official) if not is_generic(word))
+        if official and any(not _holds(question, word) for word in words(official) if not is_generic(word))
     ]
 
 
-def _stem(word: str) -> str:
-    return word[: max(STEM, len(word) - 2)]
+def _holds(held: Iterable[str], wanted: str) -> bool:
+    """Tell whether a form of `wanted` is among the held words."""
+    return any(
+        word[:shared] == wanted[:shared] for word in held for shared in [max(STEM, len(word) - 2, len(wanted) - 2)]
+    )

@@ -27,6 +27,8 @@ _POINTING: Final = re.compile(
     r"|denen|deren|dessen|diese[rnms]?|dies|jene[rnms]?|solche[rn]?|there|those|them|these)\b"
 )
 _PRONOUNS: Final = frozenset("das der die er sie es ihn ihm ihr ihnen it that this they".split())
+_COMPUTERS: Final = re.compile(r"\bIT\b|\bit(?=-)|(?<=-)it\b", re.ASCII)
+"""„IT" and „it-sicherheit" are no English pronoun."""
 _BACK: Final = re.compile(
     r"\b(?:zuruck zu|nochmal z|noch mal z|wie gesagt|vorhin|eben genannt|ersten?|zweiten?|letzteren?)\b"
 )
@@ -55,4 +57,5 @@ def leans(question: str) -> bool:
     subject = [word for word in asked if not is_generic(word)]
     if not subject or _STARTS.search(folded) or _POINTING.search(folded):
         return True
-    return len(subject) <= FEW and any(word in _PRONOUNS for word in asked[1:])
+    pointing = words(_COMPUTERS.sub("Technik", question))[1:]
+    return len(subject) <= FEW and any(word in _PRONOUNS for word in pointing)

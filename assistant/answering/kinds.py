@@ -75,7 +75,8 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.PHONE,
-            r"\b(?:telefon\w*|durchwahl|rufnummer\w*|hotline\w*|phone|telefonnummer)\b|\bwelche nummer\b|\banrufen\b",
+            r"\b(?:telefon\w*|durchwahl|rufnummer\w*|hotline\w*|phone|telefonnummer)\b"
+            r"|\bwelche[rn]? nummer\b|\banrufen\b",
         ),
         (
             Asked.ADDRESS,

@@ -132,6 +132,10 @@ NOTICE_EXPIRED: Final[dict[Locale, str]] = {
     "de": "„{title}“ beschreibt etwas, das ausgelaufen ist.",
     "en": "“{title}” describes something that has ended.",
 }
+NOTICE_DISAGREE: Final[dict[Locale, str]] = {
+    "de": "Die Quellen nennen dazu Verschiedenes. Bitte lesen Sie beide Angaben.",
+    "en": "The sources disagree on this. Please read both.",
+}
 NOTICE_YEAR: Final[dict[Locale, str]] = {
     "de": "Das Jahr {years} kommt in den zitierten Sätzen nicht vor. Bitte prüfen Sie, ob die Angaben dafür gelten.",
     "en": "The quoted sentences do not mention {years}. Please check whether they apply to it.",

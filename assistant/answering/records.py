@@ -25,7 +25,7 @@ SAME_WORD: Final = 0.6
 """Share of a word's 4-grams that one word of a record must hold."""
 
 _FUNDING: Final = re.compile(
-    r"\b(?:forderprogramm\w*|forderung\w*|fordermittel\w*|fordertopf\w*|forderangebot\w*|zuschuss\w*|programme?n?|wettbewerbe?"
+    r"\b(?:landes|bundes)?(?:forderprogramm\w*|forderung\w*|fordermittel\w*|fordertopf\w*|forderangebot\w*|zuschuss\w*|programme?n?|wettbewerbe?"
     r"|topfe?|gelder|kredite?|darlehen|ausschreibungen|forderaufrufe?|funding|grants?|programmes?|schemes?)\b"
 )
 _LIST: Final = re.compile(
@@ -33,9 +33,11 @@ _LIST: Final = re.compile(
     r"|\bgibt es\b|\bare there\b"
 )
 _PLURAL: Final = re.compile(
-    r"\b(?:programme|programmen|forderprogramme\w*|fordermittel|fordertopfe\w*|topfe|zuschusse|wettbewerbe|kredite|forderungen|forderangebote"
+    r"\b(?:landes|bundes)?(?:programme|programmen|forderprogramme\w*|fordermittel|fordertopfe\w*|topfe|zuschusse|wettbewerbe|kredite|forderungen|forderangebote"
     r"|ausschreibungen|forderaufrufe|gelder|grants|programmes|schemes|funding)\b"
 )
+_FORM: Final = re.compile(r"kredit|darlehen|wettbewerb")
+"""Kinds of funding that narrow a list."""
 _OPEN: Final = re.compile(
     r"\b(?:offen\w*|gerade|aktuell\w*|derzeit\w*|jetzt|momentan|zurzeit|laufen\w*|noch|beantrag\w*|verfugbar\w*|heute|open|current\w*"
     r"|available|now|still|apply)\b"
@@ -44,7 +46,7 @@ _ENDED: Final = re.compile(
     r"\b(?:ausgelaufen\w*|abgelaufen\w*|beendet\w*|geschlossen\w*|eingestellt\w*|ended|expired|closed)\b"
 )
 _LEVELS: Final = (
-    (Level.STATE, re.compile(r"\b(?:vom land|landes\w*|des landes|land|baden wurttemberg|state)\b")),
+    (Level.STATE, re.compile(r"\b(?:vom land|landes\w*|des landes|land|state)\b")),
     (Level.FEDERAL, re.compile(r"\b(?:vom bund|bundes\w*|des bundes|bund|kfw|federal)\b")),
     (Level.EU, re.compile(r"\b(?:eu|der eu|europa\w*|europai\w*|brussel|european)\b")),
 )
@@ -52,7 +54,7 @@ _LEVELS: Final = (
 _ASKING: Final = frozenset(
     """
     forderprogramm forderprogramme fordermittel forderung forderungen zuschuss zuschusse programm programme programmen
-    fordertopf fordertopfe topf topfe gelder offen offene offenen derzeit gerade
+    fordertopf fordertopfe topf topfe gelder offen offene offenen derzeit gerade bereits
     momentan zurzeit verfugbar beantragen beantragt antrag antrage laufen laufend laufende land landes bund bundes eu
     europa europaische europaischen gemeinde gemeinden stadt stadte kommune kommunen kommunal kommunale landkreis
     landkreise einwohner einwohnern einwohnerinnen kleine kleinen grosse digitalisierung digital digitale digitalen
@@ -102,7 +104,10 @@ def matching(context: Context, programmes: Iterable[Programme], resources: Resou
     topics = [
         word
         for word in specific_words(context.query)
-        if word not in _ASKING and not word[0].isdigit() and not (_OPEN.fullmatch(word) or _ENDED.fullmatch(word))
+        if word not in _ASKING
+        and not word[0].isdigit()
+        and not (_OPEN.fullmatch(word) or _ENDED.fullmatch(word))
+        and (_FORM.search(word) or not _FUNDING.fullmatch(word))
     ]
     found = []
     for programme in programmes:

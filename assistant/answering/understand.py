@@ -18,7 +18,7 @@ from indexer.analysis import words
 _ENGLISH: Final = frozenset(
     """
         the is are was were what when where which who how much many does do did can could a an of for to in
-        and or my our we you your there any about please from with this that has have it its not get apply
+        and or my our we you your there any about please from with this that has have its not get apply
     """.split()
 )
 _GERMAN: Final = frozenset(
@@ -67,6 +67,8 @@ _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
     ),
 )
 MAX_SMALL_TALK_WORDS: Final = 6
+ENGLISH_SHARE: Final = 4
+"""One word in so many must be an English function word for a question to be English."""
 
 
 def understand(context: Context, resources: Resources) -> None:
@@ -90,7 +92,8 @@ def detect_language(asked: list[str], fallback: Locale) -> Locale:
     german = sum(word in _GERMAN and word not in _ENGLISH for word in asked)
     if english == german:
         return "de" if fallback == "de" or not asked else fallback
-    return "en" if english > german else "de"
+    # „Mir welled a WLAN": a dialect has a few words that look English.
+    return "en" if english > german and english * ENGLISH_SHARE >= len(asked) else "de"
 
 
 def small_talk(asked: list[str]) -> SmallTalk | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,17 +14,17 @@ import httpx
 import pytest
 
 from assistant.answering.outcomes import ENGLISH_FRAME
-from assistant.service import Service
+from assistant.service import Asked, Service
 from assistant.settings import Settings
 from indexer.generation import CHROMA, MANIFEST, current_name, index_dir
 
 QUESTION = "Welchen Zuschuss gibt es je Seminartag der Digitallotsen-Basisqualifizierung?"
 ANSWERS = "/api/v1/answers"
-STAGES = ["understand", "retrieve", "judge", "compose", "verify", "annotate"]
+STAGES = ["understand", "curated", "retrieve", "rank", "judge", "compose", "verify", "annotate"]
 PROBLEM = "application/problem+json"
 KEYS = {
     "answer_id", "conversation_id", "outcome", "text", "statements", "citations", "notices", "suggestions",
-    "confidence", "flags", "review_case_id", "generation", "mode", "timings_ms",
+    "confidence", "flags", "review_case_id", "generation", "mode", "timings_ms", "trace",
 }  # fmt: skip
 
 Serve = Callable[[Callable[[], Service]], AbstractContextManager[str]]
@@ -78,12 +79,23 @@ def events(response: httpx.Response) -> Iterator[tuple[str, Any]]:
             data.append(line.removeprefix("data:").removeprefix(" "))
 
 
+def stream(client: httpx.Client, body: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Ask and return the events."""
+    with client.stream("POST", ANSWERS, json=body) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        return list(events(response))
+
+
 def test_answer_has_the_documented_shape_and_quotes_only_stored_text(client: httpx.Client) -> None:
     answer = ask(client)
     assert answer.keys() == KEYS
     assert answer["outcome"] == "answered"
     assert answer["mode"] == "extractive"
     assert any("100 Euro" in statement["text"] for statement in answer["statements"])
+    assert answer["trace"]["query"] == QUESTION
+    assert answer["trace"]["kinds"] == ["amount", "list"]
+    assert answer["trace"]["reasons"]
     assert all(statement["text"] in answer["text"] for statement in answer["statements"])
     assert 0 < answer["confidence"] <= 1
     assert list(answer["timings_ms"]) == STAGES
@@ -103,16 +115,24 @@ def test_same_question_gets_the_same_answer(client: httpx.Client) -> None:
     assert (one["text"], one["citations"]) == (other["text"], other["citations"])
 
 
+def test_a_remembered_answer_holds_only_what_is_sent(service: Service) -> None:
+    long = " ".join(f"Förderprogramm{number}" for number in range(120))
+    service.answer(Asked(QUESTION))
+    service.answer(Asked(long))
+    kept = list(service._walked.values())
+    assert {context.question for context in kept} >= {QUESTION, long}
+    assert max(len(pickle.dumps(context)) for context in kept) < 100_000, "512 of them fit a small machine"
+
+
 def test_stream_brings_stages_then_parts_then_the_whole(client: httpx.Client) -> None:
-    body = {"question": QUESTION, "stream": True}
-    with client.stream("POST", ANSWERS, json=body) as response:
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        received = list(events(response))
+    # Two spaces: the same question, which no other test has put into the service's cache.
+    body = {"question": QUESTION.replace(" ", "  ", 1), "stream": True}
+    received = stream(client, body)
     names = [name for name, _ in received]
-    count = len(STAGES)
-    assert [data["stage"] for name, data in received[:count]] == STAGES
+    count = names.count("status")
     assert names[:count] == ["status"] * count
+    # A stage of several steps is told once for each.
+    assert list(dict.fromkeys(data["stage"] for _, data in received[:count])) == STAGES
     assert all(data["text"].startswith("Ich ") for _, data in received[:count])
     assert set(names[count:-1]) == {"notice", "citation", "statement"}
     assert names[-1] == "done"
@@ -124,11 +144,16 @@ def test_stream_brings_stages_then_parts_then_the_whole(client: httpx.Client) ->
     assert names.index("statement") > max(i for i, name in enumerate(names) if name == "citation")
     assert_statements_are_stored(client, done)
     assert client.get(f"{ANSWERS}/{done['answer_id']}").raise_for_status().json() == done
+    # Asked again it comes from the cache: nothing to wait for, the same parts, an answer of its own.
+    again = stream(client, body)
+    assert again[0][0] == "status"
+    assert again[1:-1] == received[count:-1]
+    assert again[-1][1]["answer_id"] != done["answer_id"]
+    assert again[-1][1]["text"] == done["text"]
 
 
 def test_stream_of_an_unanswerable_question_has_no_statement(client: httpx.Client) -> None:
-    with client.stream("POST", ANSWERS, json={"question": "Wie wird das Wetter morgen?", "stream": True}) as response:
-        received = list(events(response))
+    received = stream(client, {"question": "Wie wird das  Wetter morgen?", "stream": True})
     names = [name for name, _ in received]
     assert set(names[:-1]) == {"status"}
     assert names[-1] == "done"
@@ -155,8 +180,10 @@ def test_history_in_the_request_works_like_a_conversation(client: httpx.Client) 
 
 
 def test_english_question_gets_an_english_frame_around_german_quotes(client: httpx.Client) -> None:
-    answer = ask(client, "How much is the voucher per seminar day?", locale="en")
+    question = "What does the state pay per seminar day of the Digitallotsen Basisqualifizierung?"
+    answer = ask(client, question, locale="en")
     assert ENGLISH_FRAME in answer["text"]
+    assert "100 Euro" in answer["statements"][0]["text"]
     assert_statements_are_stored(client, answer)
 
 

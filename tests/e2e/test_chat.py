@@ -103,7 +103,7 @@ def test_answer_shows_statements_each_with_a_citation(page: Page) -> None:
     answer = ask(page, QUESTION)
     expect(answer).to_have_attribute("data-outcome", "answered")
     statements = answer.get_by_test_id("statement")
-    expect(statements.first).to_contain_text("100 Euro")
+    expect(statements.filter(has_text="100 Euro")).not_to_have_count(0)
     for statement in statements.all():
         expect(statement.get_by_test_id("citation-button")).not_to_have_count(0)
     expect(answer.get_by_test_id("source-item")).to_have_count(answer.get_by_test_id("citation-button").count())
@@ -223,8 +223,8 @@ def test_lost_connection_is_said_and_the_question_can_be_sent_again(page: Page, 
 def test_english_page(page: Page) -> None:
     page.get_by_test_id("language").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    answer = ask(page, "How much is the voucher per seminar day?")
-    expect(answer.get_by_test_id("statement").filter(has_text="100 Euro")).not_to_have_count(0)
+    answer = ask(page, "What does the state pay per seminar day of the Digitallotsen Basisqualifizierung?")
+    expect(answer.get_by_test_id("statement").first).to_contain_text("100 Euro")
     assert_accessible(page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +34,22 @@ def resources(service: Service) -> Resources:
     return service.resources()
 
 
+_WALKED: dict[str, Context] = {}
+
+
+def walked(question: Question, resources: Resources) -> Context:
+    """Return the real answer to a question, walked once for all ways of breaking it, as a copy to be broken."""
+    if question.id not in _WALKED:
+        context = ask(question, resources)
+        context.evidence, context.ranked = None, []  # a thousand of them would fill the memory
+        _WALKED[question.id] = context
+    return copy.copy(_WALKED[question.id])
+
+
 def failed(questions: list[Question], resources: Resources, broken: Break | None = None) -> dict[str, Verdict]:
     """Return the thresholds that a path does not keep, by figure."""
-    rows = run(questions, resources, answer=(lambda question: broken(question, resources)) if broken else None)
+    answer = broken or walked
+    rows = run(questions, resources, answer=lambda question: answer(question, resources))
     verdicts = judge(figures(rows), load_thresholds())
     return {f"{v.threshold.figure} {v.threshold.split}": v for v in verdicts if not v.passed}
 
@@ -51,7 +65,7 @@ def broken_retriever(question: Question, resources: Resources) -> Context:
 
 def shifted_citation(question: Question, resources: Resources) -> Context:
     """Every citation opens the passage after the right one."""
-    context = ask(question, resources)
+    context = walked(question, resources)
     names = [p.id for p in resources.generation.catalogue.all_passages()]
     context.citations = [
         dataclasses.replace(c, passage_id=names[(names.index(c.passage_id) + 1) % len(names)])
@@ -62,7 +76,7 @@ def shifted_citation(question: Question, resources: Resources) -> Context:
 
 def paraphraser(question: Question, resources: Resources) -> Context:
     """Says the same in other words."""
-    context = ask(question, resources)
+    context = walked(question, resources)
     context.statements = [
         dataclasses.replace(s, text=s.text.replace(" ist ", " sei ").replace(".", ", heißt es."))
         for s in context.statements
@@ -72,7 +86,7 @@ def paraphraser(question: Question, resources: Resources) -> Context:
 
 def always_answering(question: Question, resources: Resources) -> Context:
     """A judge that never refuses: whatever was found counts as the answer."""
-    context = ask(question, resources)
+    context = walked(question, resources)
     if context.outcome in (Outcome.UNANSWERABLE, Outcome.OUT_OF_SCOPE):
         context.outcome = Outcome.ANSWERED
     return context
@@ -80,7 +94,7 @@ def always_answering(question: Question, resources: Resources) -> Context:
 
 def always_refusing(question: Question, resources: Resources) -> Context:
     """A judge that never answers."""
-    context = ask(question, resources)
+    context = walked(question, resources)
     context.outcome, context.statements, context.citations = Outcome.UNANSWERABLE, [], []
     return context
 

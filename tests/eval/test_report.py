@@ -54,15 +54,22 @@ def test_compare_and_add_refuse_what_they_cannot_read(tmp_path: Path) -> None:
 
 def test_foreign_data_are_searched_with_both_arms_and_their_fusion(service: Service, tmp_path: Path) -> None:
     paragraphs = [
-        {"context": "Die Hundesteuer beträgt 96 Euro im Jahr.", "qas": [{"question": "Wie hoch ist die Hundesteuer?"}]},
-        {"context": "Das Freibad öffnet im Mai.", "qas": [{"question": "Wann öffnet das Freibad?"}]},
+        {
+            "context": "Die Hundesteuer beträgt 96 Euro im Jahr.",
+            "qas": [{"question": "Wie hoch ist die Hundesteuer?", "answers": [{"text": "96 Euro"}]}],
+        },
+        {
+            "context": "Das Freibad öffnet im Mai.",
+            "qas": [{"question": "Wann öffnet das Freibad?", "answers": [{"text": "im Mai"}]}],
+        },
     ]
     (tmp_path / "xquad.de.json").write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}), encoding="utf-8")
     with gzip.open(tmp_path / "gesetze.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write(json.dumps({"law": "BGB", "heading": "§ 1", "text": "Die Rechtsfähigkeit des Menschen. " * 5}))
     found = measure(load_data(tmp_path), service.embedder)
     assert (found.passages, found.questions) == (3, 2)
-    assert found.clean["fused"] == {"recall@1": 1.0, "recall@5": 1.0, "recall@10": 1.0, "MRR@10": 1.0}
+    right = {"recall@1": 1.0, "recall@5": 1.0, "recall@10": 1.0, "MRR@10": 1.0}
+    assert found.clean["fused"] == {**right, "sentences@1": 1.0, "sentences@2": 1.0, "sentences@3": 1.0}
     assert set(found.typos) == {"lexical", "dense", "fused"}
     with pytest.raises(InvalidRequest):
         load_data(tmp_path / "fehlt")

@@ -90,12 +90,15 @@ def test_words_vectors_and_passages_agree(built_once: Path, embedder: Embedder) 
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_generation_without_a_part_is_broken_and_says_what_to_do(data: Path, embedder: Embedder, part: str) -> None:
+def test_a_generation_without_a_part_is_broken_and_says_what_to_do(
+    data: Path, corpus: Path, embedder: Embedder, part: str
+) -> None:
+    assert up_to_date(data, corpus, embedder.model_id) is not None
     shutil.rmtree(served(data) / part)
     with pytest.raises(IndexBroken, match="unvollständig oder beschädigt") as broken:
         Generation(data, model_id=embedder.model_id)
     assert broken.value.hint == generations.REBUILD
-    assert up_to_date(data, data.parent, embedder.model_id) is None
+    assert up_to_date(data, corpus, embedder.model_id) is None
 
 
 @pytest.mark.parametrize("array", ARRAYS)

@@ -50,6 +50,8 @@ const de = {
   notice_sources_disagree: "Quellen weichen voneinander ab",
   notice_curated: "Von der Beratung geprüft",
   notice_partial: "Teilantwort",
+  notice_year: "Anderes Jahr",
+  notice_more: "Weitere Treffer",
   notice_other: "Hinweis",
   partialText: "Zu einem Teil Ihrer Frage steht nichts in den Unterlagen.",
 
@@ -147,6 +149,8 @@ const en = {
   notice_sources_disagree: "Sources disagree",
   notice_curated: "Checked by the advisors",
   notice_partial: "Partial answer",
+  notice_year: "Another year",
+  notice_more: "More matches",
   notice_other: "Note",
   partialText: "The documents say nothing about a part of your question.",
 
