@@ -66,6 +66,8 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower().translate(_UMLAUTS)
     for digraph, vowel in _DIGRAPHS:
         text = text.replace(digraph, vowel)
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

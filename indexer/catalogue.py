@@ -12,8 +12,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Final
+
+from cachetools import LRUCache
 
 from indexer.chunking import Passage, PassageBlock, Sentence
 from indexer.documents import BlockKind, Document, Kind, Status
@@ -22,6 +26,8 @@ from indexer.programmes import Programme
 from indexer.record_pages import record_page
 from indexer.records import DocumentRecord, SourceRecord
 
+MAX_READ: Final = 2_000
+"""Passages that are kept after reading: parsing one takes longer than finding it."""
 _SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, position INTEGER NOT NULL, record TEXT NOT NULL, listed INTEGER NOT NULL
@@ -87,6 +93,8 @@ class Catalogue:
         # immutable: no lock files beside a generation that nobody changes.
         self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
         self._connection.execute("SELECT count(*) FROM passages").fetchone()
+        self._read: LRUCache[str, Passage] = LRUCache(MAX_READ)
+        self._lock = Lock()
 
     def document(self, document_id: str) -> DocumentRecord | None:
         """Return a document."""
@@ -100,9 +108,17 @@ class Catalogue:
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages of `ids` that exist."""
-        slots = ", ".join("?" * len(ids))
-        rows = self._connection.execute(f"SELECT record FROM passages WHERE id IN ({slots})", list(ids))  # noqa: S608 - question marks only
-        return {passage.id: passage for passage in (_load_passage(row[0]) for row in rows)}
+        with self._lock:
+            found = {name: self._read[name] for name in ids if name in self._read}
+        wanted = [name for name in ids if name not in found]
+        if wanted:
+            slots = ", ".join("?" * len(wanted))
+            rows = self._connection.execute(f"SELECT record FROM passages WHERE id IN ({slots})", wanted)  # noqa: S608 - question marks only
+            fresh = {passage.id: passage for passage in (_load_passage(row[0]) for row in rows)}
+            with self._lock:
+                self._read.update(fresh)
+            found |= fresh
+        return found
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """Return the passages of a document in reading order."""
@@ -118,8 +134,12 @@ class Catalogue:
 
     def programmes(self) -> list[Programme]:
         """Return all funding records."""
+        return list(self._programmes)
+
+    @cached_property
+    def _programmes(self) -> tuple[Programme, ...]:
         rows = self._connection.execute("SELECT record FROM programmes ORDER BY position")
-        return [Programme.model_validate_json(row[0]) for row in rows]
+        return tuple(Programme.model_validate_json(row[0]) for row in rows)
 
     def terms(self) -> list[Term]:
         """Return the glossary."""

@@ -105,5 +105,5 @@ def build_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> Non
 def open_lexical(folder: Path) -> LexicalIndex:
     """Open an index memory-mapped; raises OSError, EOFError or ValueError if files are missing or damaged."""
     ids = json.loads((folder / _IDS).read_text(encoding="utf-8"))
-    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
+    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ARRAYS]
     return LexicalIndex(ids, *arrays)

@@ -39,7 +39,7 @@ def write_groups(folder: Path, vectors: NDArray[np.float32], sizes: Sequence[int
 
 def open_groups(folder: Path) -> VectorGroups:
     """Open groups memory-mapped; raises OSError, EOFError or ValueError if files are missing or damaged."""
-    groups = VectorGroups(np.load(folder / _VECTORS, mmap_mode="r"), np.load(folder / _STARTS))
+    groups = VectorGroups(np.load(folder / _VECTORS, mmap_mode="r").view(np.ndarray), np.load(folder / _STARTS))
     if len(groups.vectors) != int(groups.starts[-1]):
         raise ValueError("vectors and groups differ")
     return groups

@@ -116,7 +116,8 @@ def _usual(written: Counter[str] | None, word: str) -> str:
 def open_vocabulary(folder: Path) -> Vocabulary:
     """Open a vocabulary memory-mapped; raises OSError, EOFError or ValueError if files are missing or damaged."""
     rows = json.loads((folder / _ROWS).read_text(encoding="utf-8"))
-    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
+    # As plain arrays over the mapped memory: numpy's own class for it pays for every slice.
+    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ARRAYS]
     opened = Vocabulary({name: place for place, name in enumerate(rows)}, *arrays)
     counted = len(opened.words), len(opened.gram_terms), len(rows), len(opened.gram_words), len(opened.row_words)
     borders = len(opened.gram_starts) - 1, len(opened.row_starts) - 1, opened.gram_starts[-1], opened.row_starts[-1]
