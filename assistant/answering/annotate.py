@@ -18,6 +18,7 @@ from assistant.answering.outcomes import (
     NOTICE_EXPIRED_ON,
     NOTICE_NOT_YET,
     NOTICE_OLD,
+    NOTICE_OVER,
     NOTICE_PAST_DAY,
     NOTICE_STATEMENT_EXPIRED,
     NOTICE_STATEMENT_NOT_YET,
@@ -44,7 +45,18 @@ _DISAGREE: Final = re.compile(
     r"|\bwiderspricht der angabe|\bnennt\b.*\babweichend\b|\bwidersprechen sich\b"
 )
 """How editors say that sources name different things (corpus/README.md asks for one sentence that names both)."""
-_BEGAN: Final = re.compile(r"\b(?:seit|ab|gilt|gelten|in kraft|tritt|loste|lost|eingefuhrt|gegrundet|entstand)\b")
+_BEGAN: Final = re.compile(
+    r"\b(?:seit|ab|gilt|gelten|in kraft|tritt|loste|lost|eingefuhrt|gegrundet|entstand|geandert|beschloss\w*"
+    r"|veroffentlicht\w*|verkundet|gestartet|startete|eroffnet|stellte)\b"
+)
+_DATED: Final = re.compile(r"\bvom \d{1,2}\. \w+ \d{4}")
+_OVER: Final = re.compile(
+    r"\b(?:ist|sind|war|waren|wurde|wurden)\b[^.]{0,60}\b(?:ausgelaufen|abgelaufen|beendet|abgeschlossen|abgelost"
+    r"|eingestellt|vorbei)\b"
+    r"|\bnicht mehr (?:moglich|bewerben|vorgesehen|angeboten)\b|\bkeine (?:antrage|bewerbungen|anmeldungen) mehr\b"
+    r"|\bloste\b[^.]*\bab\b"
+)
+"""How a sentence says that something has ended or was replaced."""
 
 
 def annotate(context: Context, resources: Resources) -> None:
@@ -141,11 +153,18 @@ def _gone(notices: list[Notice], context: Context, today: dt.date) -> list[Notic
     ]
     if told != notices or not context.citations:
         return told
-    day = past_day(context.citations[0].quote, today)
+    over = next((c for c in context.citations if _is_over(c, today)), None)
+    if over is not None:
+        return [Notice("expired", NOTICE_OVER[context.language].format(number=over.id)), *notices]
+    day = next((day for c in context.citations if (day := past_day(c.quote, today))), None)
     if day is None:
         return notices
-    text = NOTICE_PAST_DAY[context.language].format(date=day)
-    return [Notice("expired", text), *notices]
+    return [Notice("expired", NOTICE_PAST_DAY[context.language].format(date=day)), *notices]
+
+
+def _is_over(citation: Citation, today: dt.date) -> bool:
+    """Tell whether a quoted statement has ended by its mark, or says that something has."""
+    return parse_validity(citation.validity).ended(today) or _OVER.search(fold(citation.quote)) is not None
 
 
 def past_day(text: str, today: dt.date) -> str | None:
@@ -155,7 +174,8 @@ def past_day(text: str, today: dt.date) -> str | None:
     """
     if _BEGAN.search(fold(text)):
         return None
-    found = named_days(text)
+    # The day of a law or a notice („vom 28. Januar 2025") says nothing of how long it holds.
+    found = named_days(_DATED.sub("", text))
     if not found:
         return None
     last, written = max(found)

@@ -140,6 +140,10 @@ NOTICE_YEAR: Final[dict[Locale, str]] = {
     "de": "Das Jahr {years} kommt in den zitierten Sätzen nicht vor. Bitte prüfen Sie, ob die Angaben dafür gelten.",
     "en": "The quoted sentences do not mention {years}. Please check whether they apply to it.",
 }
+NOTICE_OVER: Final[dict[Locale, str]] = {
+    "de": "Etwas davon gibt es nicht mehr oder wurde abgelöst. Bitte beachten Sie Quelle {number}.",
+    "en": "Some of this has ended or was replaced. Please see source {number}.",
+}
 NOTICE_PAST_DAY: Final[dict[Locale, str]] = {
     "de": "Der genannte Zeitpunkt ({date}) liegt zurück.",
     "en": "The date named here ({date}) has passed.",

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assistant.answering.annotate import document_notices, german_date, is_old, statement_notices
+from assistant.answering.annotate import document_notices, is_old, statement_notices
 from assistant.answering.context import AnswerStatement, Chosen, Citation, Context, Hit
 from assistant.answering.evidence import COVERED, Evidence, specific_words
 from assistant.answering.names import asks_future, range_fit
@@ -27,6 +27,7 @@ from assistant.answering.verify import FLAG_DROPPED, verify
 from assistant.service import Service
 from indexer.analysis import words
 from indexer.chunking import Passage
+from indexer.dates import german_date
 from indexer.documents import Kind, Status
 from indexer.generation import Generation
 from indexer.lexical import build_lexical, open_lexical

@@ -45,6 +45,12 @@ def test_vague_question_is_asked_back_with_readings_that_are_answered(question: 
 
 def test_readings_are_near_what_was_asked(service: Service) -> None:
     context = walk("Bis wann müssen wir das melden?", service.resources())
+    first = context.hits[0].passage
+    assert context.suggestions[0] in first.questions
+    assert context.query_vector is not None
+    vectors = service.generation.question_vectors.group(service.generation.position[first.id])
+    near = dict(zip(first.questions, vectors @ context.query_vector, strict=True))
+    assert near[context.suggestions[0]] > sorted(near.values())[len(near) // 2]
     assert any("meld" in reading.lower() for reading in context.suggestions)
 
 
@@ -65,6 +71,7 @@ def test_english_vague_question_is_asked_back_in_english(service: Service) -> No
         "Sollen wir das lösegelt zahlen?",
         "Wie viele Gemeinden haben die 115?",
         "Gibt es Geld für unsere Dorfbücherei?",
+        "Gibt es auch etwas für Dorfbüchereien?",
         "Muss die Gemeinde Umsatzsteuer zahlen?",
         "Was vergisst man oft in IT-Verträgen?",
         "EVB-IT für Gemeinden",
@@ -102,6 +109,11 @@ def test_what_was_asked_before_is_the_subject(service: Service) -> None:
     context = walk("Bis wann müssen wir das melden?", service.resources(), history=history)
     assert context.outcome is Outcome.ANSWERED
     assert "72 Stunden" in context.text
+
+
+def test_in_a_conversation_nothing_is_asked_back(service: Service) -> None:
+    context = walk("Bis wann müssen wir das melden?", service.resources(), history=("Gilt das?",))
+    assert context.outcome is not Outcome.CLARIFY
 
 
 def test_part_of_a_double_question_is_not_asked_back(service: Service) -> None:

@@ -22,6 +22,10 @@ HEAVY = (
 )  # fmt: skip
 
 
+PATIENCE = 600
+"""Seconds after which a process hangs: the index takes one and a half minutes, on a busy machine much longer."""
+
+
 def run(*args: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `lotse` with the test's own environment and `settings` as LOTSE_…."""
     return python("-m", "assistant", *args, **settings)
@@ -33,7 +37,7 @@ def python(*args: str, **settings: str) -> subprocess.CompletedProcess[str]:
         env=environment(**settings),
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

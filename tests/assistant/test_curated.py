@@ -84,7 +84,7 @@ def test_reviewed_answer_says_that_and_what_it_rests_on(
     assert citation.document_id == "digitallotsen-foerderung-je-seminartag"
     assert citation.sources
     (notice,) = context.notices
-    assert notice.kind == "reviewed"
+    assert notice.kind == "curated"
     assert "1. Oktober 2026" in notice.text
     assert context.text.index(notice.text) < context.text.index("Je Seminartag übernimmt das Land 100 Euro. [1]")
     assert context.hits == []
@@ -148,6 +148,7 @@ def test_another_place_or_year_is_never_the_same_question(asked: str, place: str
         ("Was regelt § 3 des Gesetzes?", "Was regelt § 5 des Gesetzes?"),
         ("Wie hoch sind die Zinsen bei der KfW?", "Wie hoch sind die Zinsen bei der L-Bank?"),
         ("Wann endet WiFi4EU?", "Wann endet LEADER?"),
+        ("was bekam die stadt ulm 2017", "was bekam die stadt aalen 2017"),
         ("How much did Ulm get in the first round?", "How much did Ulm get in the second round?"),
     ],
 )
@@ -219,7 +220,7 @@ def test_answer_whose_evidence_changed_is_not_given(
     context = walk(ASKED, having(service, stale))
     assert context.curated == ""
     assert context.citations
-    assert "reviewed" not in {notice.kind for notice in context.notices}
+    assert "curated" not in {notice.kind for notice in context.notices}
     for citation in context.citations:  # answered from the documents instead
         passage = service.generation.catalogue.passages([citation.passage_id])[citation.passage_id]
         assert citation.quote in {stored_statement(passage, n) for n in range(len(passage.sentences))}

@@ -78,7 +78,9 @@ def test_capitals_and_lost_umlauts_change_no_kind(question: str) -> None:
         ("Die Hotline hat die Nummer 0711 137-99999.", {Asked.PHONE}, {Asked.AMOUNT, Asked.DURATION}),
         ("Schreiben Sie an hilfe@cybersicherheit.bwl.de.", {Asked.ADDRESS}, {Asked.PHONE, Asked.AMOUNT}),
         ("Das regelt § 3 Absatz 2.", {Asked.PARAGRAPH}, {Asked.AMOUNT, Asked.DATE}),
+        ("Kein Antrag wurde bewilligt.", {Asked.COUNT}, {Asked.AMOUNT, Asked.DATE}),
         ("Die Gemeinde stellt den Antrag.", set(), set(VALUES)),
+        ("Der Antrag kommt vor der Sitzung in den Rat.", set(), set(VALUES)),
     ],
 )
 def test_statement_holds_its_values_and_no_others(statement: str, held: set[Asked], not_held: set[Asked]) -> None:

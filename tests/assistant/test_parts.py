@@ -99,7 +99,15 @@ def test_both_parts_are_answered_one_after_the_other(service: Service) -> None:
     assert voucher
     assert breach
     assert max(voucher) < min(breach)
-    assert len(quotes) == len(set(quotes))
+
+
+def test_what_answers_both_parts_is_said_once(service: Service) -> None:
+    question = "Bis wann müssen wir eine Datenpanne melden und wem müssen wir eine Datenpanne melden?"
+    context = walk(question, service.resources())
+    assert len(context.parts) == 2
+    assert len(context.statements) > 1
+    texts = [statement.text for statement in context.statements]
+    assert len(texts) == len(set(texts))
 
 
 @pytest.mark.parametrize(
@@ -137,12 +145,14 @@ def test_double_question_without_any_answer_is_refused(service: Service) -> None
 
 
 def test_second_part_leans_on_the_first(service: Service) -> None:
-    context = Context("Was ist der DigitalPakt 2.0 eigentlich und bis wann läuft der noch?", "de")
+    context = Context(
+        "Was ist der DigitalPakt 2.0 eigentlich und bis wann müssen Anträge vollständig eingereicht sein?", "de"
+    )
     understand(context, service.resources())
     first, second = part_contexts(context, service.resources())
     assert first.query == "Was ist der DigitalPakt 2.0 eigentlich?"
     assert second.query == f"{first.query} {second.own_query}"
-    assert second.own_query == "bis wann läuft der noch?"
+    assert second.own_query == "bis wann müssen Anträge vollständig eingereicht sein?"
     assert first.is_part
     assert second.is_part
 

@@ -54,6 +54,7 @@ def test_umlauts_that_were_typed_away_are_given_back(typed: str, meant: str, ser
         "Was kostet kfw209 bei wifi5eu?",
         "2017, 106.150 Euro und 0711 137-99999",
         "xqzwv",
+        "Zibbelkram Schnurzpiep Zwirbelbart Rumpelix",
         "",
         "?! – …",
     ],
