@@ -143,11 +143,12 @@ def _gone(notices: list[Notice], context: Context, today: dt.date) -> list[Notic
 
     An „unclear" document whose note says that the last known round ended is told as ended, not as doubtful.
     """
-    if context.about_past or not asks_now(context.own_query or context.query):
+    if context.about_past:
         return notices
+    now = asks_now(context.own_query or context.query)
     told = [
         dataclasses.replace(notice, kind="expired", leads=True)
-        if notice.kind == "unclear" and _ENDED.search(fold(notice.text)) and past_day(notice.text, today)
+        if now and notice.kind == "unclear" and _ENDED.search(fold(notice.text)) and past_day(notice.text, today)
         else notice
         for notice in notices
     ]
@@ -155,8 +156,9 @@ def _gone(notices: list[Notice], context: Context, today: dt.date) -> list[Notic
         return told
     over = next((c for c in context.citations if _is_over(c, today)), None)
     if over is not None:
-        return [Notice("expired", NOTICE_OVER[context.language].format(number=over.id)), *notices]
-    day = next((day for c in context.citations if (day := past_day(c.quote, today))), None)
+        # True whenever a quoted sentence says so; it leads where somebody asks what can still be done.
+        return [Notice("expired", NOTICE_OVER[context.language].format(number=over.id), leads=now), *notices]
+    day = None if not now else next((day for c in context.citations if (day := past_day(c.quote, today))), None)
     if day is None:
         return notices
     return [Notice("expired", NOTICE_PAST_DAY[context.language].format(date=day)), *notices]

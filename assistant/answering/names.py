@@ -34,10 +34,12 @@ _AFTER: Final = frozenset(
     hat hatte bekam bekommt bekommen erhielt erhalten get got receive
 """.split()
 )
+# Seats of government that stand for it („Geld aus Berlin"), while no town of the corpus bears their name.
+_GOVERNMENT: Final = frozenset({"berlin", "brussel", "brussels"})
 # The other federal states: unlike towns they are named like nothing else, so they need no word beside them.
 _STATES: Final = frozenset(
     """
-        bayern berlin brandenburg bremen hamburg hessen mecklenburg vorpommern niedersachsen nordrhein westfalen
+        bayern brandenburg bremen hamburg hessen mecklenburg vorpommern niedersachsen nordrhein westfalen
         rheinland pfalz saarland sachsen anhalt schleswig holstein thuringen bavaria hesse saxony thuringia
     """.split()
 )
@@ -75,6 +77,8 @@ def named_places(question: str) -> tuple[str, ...]:
     asked = words(question)
     found = []
     for number, word in enumerate(asked):
+        if word in _GOVERNMENT:
+            continue
         if word in _STATES:
             found.append(word)
             continue
