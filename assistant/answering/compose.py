@@ -33,6 +33,8 @@ def compose(context: Context, resources: Resources) -> None:
     # What another town got, or another country pays, is no answer.
     places = [place for place in named_places(context.query) if place not in HOME]
     ranked = [c for c in context.ranked if all(holds_place(framed(c), place) for place in places)]
+    # A heading may name several towns; where sentences name the asked one, the others speak of its neighbours.
+    ranked = [c for c in ranked if all(holds_place(c.text, place) for place in places)] or ranked
     if not ranked:
         context.outcome = Outcome.UNANSWERABLE
         context.text = OUTCOME_TEXTS[context.outcome][context.language]
