@@ -29,8 +29,8 @@ from indexer.dates import german_date
 from indexer.embedding import Embedder
 
 SAME_QUESTION: Final = 0.93
-"""Cosine from which two questions may be the same: on the tune part no two different questions with equal key terms
-reach it, and two thirds of the reworded ones do (docs/measurements.md)."""
+"""Cosine from which two questions may be the same. No two different questions of the tune part with equal key terms
+reach it; other wordings do not either, so a reviewed answer carries its variants (docs/measurements.md)."""
 SAME_WORD: Final = 0.6
 """Share of 4-grams from which two words are the same, inflected or mistyped."""
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
