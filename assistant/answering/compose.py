@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.context import Chosen, Context, Resources
+from assistant.answering.kinds import Asked
 from assistant.answering.names import asks_future, holds_place, named_places, named_years
 from assistant.answering.outcomes import FUTURE_DATE, OUTCOME_TEXTS, Outcome
 from assistant.answering.statements import HOME
@@ -32,9 +33,11 @@ def compose(context: Context, resources: Resources) -> None:
     """Fill `chosen`; end as unanswerable if no statement is about what was asked."""
     # What another town got, or another country pays, is no answer.
     places = [place for place in named_places(context.query) if place not in HOME]
-    ranked = [c for c in context.ranked if all(holds_place(framed(c), place) for place in places)]
+    # Of a comparison each side is an answer.
+    needed = any if Asked.COMPARISON in context.kinds and len(places) > 1 else all
+    ranked = [c for c in context.ranked if needed(holds_place(framed(c), place) for place in places)]
     # A heading may name several towns; where sentences name the asked one, the others speak of its neighbours.
-    ranked = [c for c in ranked if all(holds_place(c.text, place) for place in places)] or ranked
+    ranked = [c for c in ranked if needed(holds_place(c.text, place) for place in places)] or ranked
     if not ranked:
         context.outcome = Outcome.UNANSWERABLE
         context.text = OUTCOME_TEXTS[context.outcome][context.language]
