@@ -15,10 +15,12 @@ from assistant.answering.parts import split
 from assistant.answering.reading import clean, read
 from indexer.analysis import words
 
+# „a" and „do" are dialect as well: „was isch a Digitallotse".
 _ENGLISH: Final = frozenset(
     """
-        the is are was were what when where which who how much many does do did can could a an of for to in
+        the is are was were what when where which who how much many does did can could an of for to in
         and or my our we you your there any about please from with this that has have its not get apply
+        at up would should be been they if but since want wants need at these those here
     """.split()
 )
 _GERMAN: Final = frozenset(
@@ -26,6 +28,7 @@ _GERMAN: Final = frozenset(
         der die das den dem des ein eine einen einem einer ist sind war waren was wann wo welche welcher
         welches wer wie viel viele kann konnen darf muss gibt es von fur zu im und oder mein unser wir sie
         ihr man uber bitte aus mit dieses hat haben nicht bekommen noch wird werden bei zum zur auf ich
+        wieviel nach vor sich schon nur mal uns euch mir mich isch net ned da beim vom seit bis auch drin
     """.split()
 )
 
@@ -67,7 +70,7 @@ _SMALL_TALK: Final[tuple[tuple[SmallTalk, frozenset[str]], ...]] = (
     ),
 )
 MAX_SMALL_TALK_WORDS: Final = 6
-ENGLISH_SHARE: Final = 4
+ENGLISH_SHARE: Final = 6
 """One word in so many must be an English function word for a question to be English."""
 
 

@@ -44,7 +44,7 @@ def test_an_empty_group_can_be_multiplied(tmp_path: Path) -> None:
 def test_vectors_stay_on_the_disk_in_single_precision(tmp_path: Path) -> None:
     write_groups(tmp_path / "vectors", np.ones((2, DIMENSION), np.float64), [2])
     opened = open_groups(tmp_path / "vectors")
-    assert isinstance(opened.vectors, np.memmap)
+    assert isinstance(opened.vectors.base, np.memmap)
     assert opened.vectors.dtype == np.float32
 
 
