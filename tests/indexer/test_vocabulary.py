@@ -161,7 +161,7 @@ def test_no_texts_are_an_empty_vocabulary(tmp_path: Path) -> None:
 
 def test_arrays_stay_on_the_disk(small: Vocabulary) -> None:
     assert isinstance(small.row_words.base, np.memmap)
-    assert isinstance(small.gram_words, np.memmap)
+    assert isinstance(small.gram_words.base, np.memmap)
 
 
 @pytest.mark.parametrize("file", FILES)
