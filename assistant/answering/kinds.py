@@ -42,7 +42,7 @@ _MONEY: Final = (
     r"|betrag)\w*|betrag|summe"
     r"|preis|gebuhr\w*|teuer|verlangt|berechne\w*|verdien\w*|gehalt|zinssatz|zinsen|umlage|beitrag|budget"
     r"|pramie|preisgeld"
-    r"|bekomm\w*|bekam\w*|erhalt\w*|erhielt\w*|kriegt?\w*|gekriegt|gab|gibt|dazu|schiesst|abgesahnt|wert"
+    r"|bekomm\w*|bekam\w*|erhalt\w*|erhielt\w*|kriegt?\w*|gekriegt|gab|gibt|dazu|wert"
 )
 _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
     (kind, re.compile(pattern))
@@ -62,14 +62,12 @@ _QUESTIONS: Final[tuple[tuple[Asked, re.Pattern[str]], ...]] = tuple(
         ),
         (
             Asked.DURATION,
-            r"\b(?:wie ?lang(?:e)?|wi lang|dauert?|dauer|how long)\b|\bwie ?viele? (?:tage|wochen|monate|jahre"
-            r"|stunden)\b"
+            r"\b(?:wie ?lang(?:e)?|dauert?|dauer|how long)\b|\bwie ?viele? (?:tage|wochen|monate|jahre|stunden)\b"
             r"|\bwie ?viel zeit\b|\bwie schnell\b",
         ),
         (
             Asked.DATE,
-            r"\b(?:wann|wan|bis wann|seit wann|ab wann|frist|fristen|stichtag|datum|termin|deadline|when"
-            r"|bis wan|ab wan)\b"
+            r"\b(?:wann|bis wann|seit wann|ab wann|frist|fristen|stichtag|datum|termin|deadline|when)\b"
             r"|\ban welchem tag\b|\bin welchem jahr\b|\bwelche[sm]? (?:jahr|tag|datum)\b|\bwhat year\b"
             r"|\bzu spat\b|\bspatestens\b",
         ),

@@ -54,7 +54,7 @@ _NOW: Final = re.compile(
     r"\b(?:noch|zurzeit|derzeit|gerade|aktuell\w*|momentan|jetzt|heute|offen\w*|still|open|now|currently)\b"
     r"|\b(?:kann|konnen|darf|durfen|kommen|komme|can|may|could)\b.*\b(?:bewerb\w*|anmeld\w*|beantrag\w*|einsteig\w*|mitmach\w*"
     r"|teilnehm\w*|eintrag\w*|holen|einreich\w*|rein|dabei|melden|apply|join|register)\b"
-    r"|\b(?:bis wann|wohin damit|wo melde|wie melde|wie viel zeit|wird das)\b|\bbewerbung vorbereiten\b"
+    r"|\b(?:bis wann|wo melde|wie melde|wie viel zeit|wie lange noch)\b"
 )
 _QUANTITY: Final = re.compile(r"(\d[\d.]*\d|\d) ([a-z]{4,})")
 _RANGE: Final = re.compile(r"(?:(\d[\d.]*) )?\b(bis(?: zu)?|hochstens|mehr als|uber|ab) (\d[\d.]*\d|\d) ([a-z]{4,})")
