@@ -1,4 +1,4 @@
-"""Step 6: say in plain words what has ended, is unclear or old, and put the answer's text together."""
+"""Step 8: say in plain words what has ended, is unclear or old, and put the answer's text together."""
 
 from __future__ import annotations
 

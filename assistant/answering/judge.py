@@ -1,4 +1,4 @@
-"""Step 4: is the question answerable from this evidence? A calibrated probability with its reasons.
+"""Step 5: is the question answerable from this evidence? A calibrated probability with its reasons.
 
 A small network over visible signals: nearness in meaning and in words, the asked kind of value, whether the question's
 specific words (names, places, years, numbers) stand in the evidence; and over the question's place in the vector space.

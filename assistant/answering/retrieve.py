@@ -1,4 +1,4 @@
-"""Step 2: find passages by words and by meaning, and fuse what the arms found.
+"""Step 3: find passages by words and by meaning, and fuse what the arms found.
 
 Four arms: BM25 over passages and over section questions, nearest vectors of passages and of section questions; the
 nearest statement of a candidate re-ranks it. A fifth arm, the nearest statements of the whole corpus, added nothing to

@@ -1,4 +1,4 @@
-"""Step 3: rank every statement of the retrieved passages by how likely it carries the answer.
+"""Step 4: rank every statement of the retrieved passages by how likely it carries the answer.
 
 A linear model over few visible signals: nearness in meaning, how far statement, headings and section questions hold
 the question's words, the passage's place, and whether the asked kind of value is there. The weights are fitted by

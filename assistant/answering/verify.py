@@ -1,4 +1,4 @@
-"""Step 5: hold every statement against the stored passage that it cites; what differs does not leave the service."""
+"""Step 7: hold every statement against the stored passage that it cites; what differs does not leave the service."""
 
 from __future__ import annotations
 
